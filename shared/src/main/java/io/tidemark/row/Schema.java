@@ -1,0 +1,87 @@
+package io.tidemark.row;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** The columns of a collection, in order. Immutable. */
+public final class Schema {
+
+  /** The most columns that a collection may have. */
+  public static final int MAX_COLUMNS = 512;
+
+  /** The reserved columns: the time, multiplicity and error of an update. */
+  public static final String TIME = "_time";
+
+  public static final String DIFF = "_diff";
+  public static final String ERROR = "_error";
+
+  private final List<Column> columns;
+  private final Map<String, Integer> indexes = new HashMap<>();
+
+  /**
+   * A schema of these columns.
+   *
+   * @throws InvalidRowException if there is none, too many, or two share a name (case ignored,
+   *     since SQL engines that read the parts ignore it)
+   */
+  public Schema(List<Column> columns) {
+    this.columns = List.copyOf(columns);
+    if (this.columns.isEmpty() || this.columns.size() > MAX_COLUMNS) {
+      throw new InvalidRowException(
+          "a collection has 1 to " + MAX_COLUMNS + " columns, not " + this.columns.size());
+    }
+    Map<String, Boolean> folded = new HashMap<>();
+    for (int i = 0; i < this.columns.size(); i++) {
+      String name = this.columns.get(i).name();
+      indexes.put(name, i);
+      if (folded.put(name.toLowerCase(Locale.ROOT), true) != null) {
+        throw new InvalidRowException("two columns are named '" + name + "'");
+      }
+    }
+  }
+
+  public static Schema of(Column... columns) {
+    return new Schema(List.of(columns));
+  }
+
+  public List<Column> columns() {
+    return columns;
+  }
+
+  public int size() {
+    return columns.size();
+  }
+
+  public Column column(int index) {
+    return columns.get(index);
+  }
+
+  /** The index of the column of this name, or empty. */
+  public OptionalInt indexOf(String name) {
+    Integer index = indexes.get(name);
+    return index == null ? OptionalInt.empty() : OptionalInt.of(index);
+  }
+
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof Schema other && columns.equals(other.columns);
+  }
+
+  @Override
+  public int hashCode() {
+    return columns.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("(");
+    for (Column column : columns) {
+      text.append(text.length() > 1 ? ", " : "").append(column.name()).append(' ');
+      text.append(column.type()).append(column.nullable() ? "" : " not null");
+    }
+    return text.append(')').toString();
+  }
+}
