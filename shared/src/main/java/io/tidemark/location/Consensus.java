@@ -9,8 +9,12 @@ import java.util.function.Consumer;
  * A small linearizable store: for each key, a list of versions with ascending sequence numbers.
  *
  * <p>Every call succeeds, or fails with a {@link DeterminateException} (it surely did not happen)
- * or an {@link IndeterminateException} (it may have happened, or may happen later). Futures
- * complete on the caller's context. A committed version is on stable storage.
+ * or an {@link IndeterminateException} (it may have happened, or may happen later). An argument out
+ * of its range is thrown back at once as an {@link IllegalArgumentException}. Futures complete, and
+ * consumers are called, on the caller's Vert.x context where there is one. A committed version is
+ * on stable storage. After the store is closed every call fails determinately.
+ *
+ * <p>Keys are those of {@link Blob}: {@link Arguments#key} says which.
  */
 public interface Consensus {
 
@@ -18,7 +22,7 @@ public interface Consensus {
   long MAX_SEQNO = Long.MAX_VALUE - 1;
 
   /** The longest key, in characters. */
-  int MAX_KEY_LENGTH = 200;
+  int MAX_KEY_LENGTH = Blob.MAX_KEY_LENGTH;
 
   /** The most bytes that one version may take. */
   int MAX_VALUE_BYTES = 16 << 20;
@@ -36,7 +40,8 @@ public interface Consensus {
 
   /**
    * The versions of {@code key} with a sequence number of at least {@code from}, ascending, at most
-   * {@code limit} of them. Empty if there is none.
+   * {@code limit} of them. Empty if there is none. All of them are held in memory at once: choose
+   * {@code limit}, at least 1, by the size that the versions can have.
    */
   Future<List<Version>> scan(String key, long from, int limit);
 
@@ -49,7 +54,10 @@ public interface Consensus {
    */
   Future<Long> truncate(String key, long seqno);
 
-  /** Passes every key that has a version to {@code keys}, in no particular order. */
+  /**
+   * Passes every key that has a version to {@code keys}, in no particular order, before the future
+   * completes. If it fails, some may have been passed.
+   */
   Future<Void> listKeys(Consumer<String> keys);
 
   /**

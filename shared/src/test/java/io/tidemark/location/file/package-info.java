@@ -1,0 +1,5 @@
+/** Tests of blobs in files. */
+@NullUnmarked
+package io.tidemark.location.file;
+
+import org.jspecify.annotations.NullUnmarked;

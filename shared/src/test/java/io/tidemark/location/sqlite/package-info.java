@@ -1,0 +1,5 @@
+/** Tests of consensus in SQLite. */
+@NullUnmarked
+package io.tidemark.location.sqlite;
+
+import org.jspecify.annotations.NullUnmarked;
