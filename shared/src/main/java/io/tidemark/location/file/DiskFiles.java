@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -18,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The operations as the operating system has them. */
-final class DiskFiles implements StoreFiles {
+class DiskFiles implements StoreFiles {
 
   /**
    * How much is read or written at once. The JDK keeps a direct buffer as large as the largest
@@ -74,8 +75,19 @@ final class DiskFiles implements StoreFiles {
   }
 
   @Override
-  public void delete(Path path) throws IOException {
-    Files.delete(path);
+  public void delete(Path file) throws IOException {
+    Files.delete(file);
+  }
+
+  @Override
+  public void deleteFolder(Path folder) throws IOException {
+    // Files.delete would as well remove the file that has taken the folder's place meanwhile.
+    try (DirectoryStream<Path> parent = Files.newDirectoryStream(Folders.parent(folder))) {
+      if (!(parent instanceof SecureDirectoryStream<Path> secure)) {
+        throw new IOException("folders cannot be removed safely on this system");
+      }
+      secure.deleteDirectory(folder.getFileName());
+    }
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.tidemark.location.Blob.Entry;
 import io.tidemark.location.DeterminateException;
 import io.tidemark.location.IndeterminateException;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -223,11 +222,9 @@ final class ObjectFiles {
   private void removeEmptyFolders(Path deepest) {
     for (Path folder = deepest; !folder.equals(root); folder = Folders.parent(folder)) {
       try {
-        files.delete(folder);
-      } catch (DirectoryNotEmptyException | NoSuchFileException e) {
-        return;
+        files.deleteFolder(folder);
       } catch (IOException e) {
-        LOG.debug("empty folder {} stays", folder, e);
+        LOG.trace("folder {} stays", folder, e);
         return;
       }
     }

@@ -32,8 +32,14 @@ interface StoreFiles {
   /** Makes one folder in a parent that is there. */
   void createFolder(Path folder) throws IOException;
 
-  /** Removes a file, or an empty folder. */
-  void delete(Path path) throws IOException;
+  /** Removes a file. */
+  void delete(Path file) throws IOException;
+
+  /**
+   * Removes a folder if it is empty, and never a file. Fails, with whatever exception, if it does
+   * not.
+   */
+  void deleteFolder(Path folder) throws IOException;
 
   /** The bytes of a file. */
   byte[] read(Path file) throws IOException;

@@ -101,7 +101,10 @@ final class Writer extends StoreThread<WriteSession, Write<?>> {
       }
     } catch (SQLException e) {
       abandon();
-      LOG.warn("the log of {} could not be checkpointed, it grows", database.file(), e);
+      LOG.warn(
+          "the log of {} could not be checkpointed, it grows: {}",
+          database.file(),
+          ResultCode.name(e));
     }
   }
 
