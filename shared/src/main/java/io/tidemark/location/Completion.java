@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The answer to one call of a store, made by one of the store's threads and delivered where the
  * call came from: on the Vert.x context that was current when this was created. Without one it is
- * delivered on the store's thread, and so is what listens to it.
+ * delivered on the store's thread, and so is what listens to it. The first answer stands.
  */
 public final class Completion<T> {
 
@@ -27,12 +27,18 @@ public final class Completion<T> {
 
   /** Answers with a result. */
   public void succeed(@Nullable T result) {
-    deliver(() -> promise.complete(result));
+    deliver(() -> logIfSecond(promise.tryComplete(result)));
   }
 
   /** Answers with a failure. */
   public void fail(Throwable cause) {
-    deliver(() -> promise.fail(cause));
+    deliver(() -> logIfSecond(promise.tryFail(cause)));
+  }
+
+  private static void logIfSecond(boolean first) {
+    if (!first) {
+      LOG.debug("a call of a store was answered before");
+    }
   }
 
   private void deliver(Runnable answer) {

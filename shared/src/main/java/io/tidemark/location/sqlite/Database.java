@@ -86,7 +86,7 @@ final class Database {
   }
 
   /**
-   * Makes the table if the database is new.
+   * Makes the table if the database is new. If this fails, the connection must be closed.
    *
    * @throws DeterminateException if a newer Tidemark has made it
    */
@@ -96,19 +96,14 @@ final class Database {
         return;
       }
       statement.execute("BEGIN IMMEDIATE");
-      try {
-        // Looked at again: another process may have made it meanwhile.
-        if (checkedVersion(statement) != SCHEMA_VERSION) {
-          statement.execute(
-              "CREATE TABLE version (shard TEXT NOT NULL, seqno INTEGER NOT NULL,"
-                  + " data BLOB NOT NULL, PRIMARY KEY (shard, seqno))");
-          statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
-        }
-        statement.execute("COMMIT");
-      } catch (SQLException | RuntimeException e) {
-        statement.execute("ROLLBACK");
-        throw e;
+      // Looked at again: another process may have made it meanwhile.
+      if (checkedVersion(statement) != SCHEMA_VERSION) {
+        statement.execute(
+            "CREATE TABLE version (shard TEXT NOT NULL, seqno INTEGER NOT NULL,"
+                + " data BLOB NOT NULL, PRIMARY KEY (shard, seqno))");
+        statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
       }
+      statement.execute("COMMIT");
     }
   }
 

@@ -20,11 +20,12 @@ final class ResultCode {
         || code == SQLiteErrorCode.SQLITE_PROTOCOL.code;
   }
 
-  /** The code's name, for people. */
+  /** The code's name, for people; or what the driver says if the error is not SQLite's. */
   static String name(SQLException e) {
-    return e instanceof SQLiteException sqlite
-        ? sqlite.getResultCode().name()
-        : "error " + e.getErrorCode();
+    if (e instanceof SQLiteException sqlite) {
+      return sqlite.getResultCode().name();
+    }
+    return e.getCause() == null ? e.toString() : e + ": " + e.getCause();
   }
 
   private static int primary(SQLException e) {

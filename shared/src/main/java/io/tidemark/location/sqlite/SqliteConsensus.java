@@ -111,8 +111,7 @@ public final class SqliteConsensus implements Consensus, AutoCloseable {
   @Override
   public Future<Boolean> compareAndSet(String key, Version next) {
     Arguments.key(key);
-    Write<Boolean> write = new Write.Append(key, next);
-    return writer.submit(write, write.future());
+    return write(new Write.Append(key, next));
   }
 
   @Override
@@ -127,8 +126,7 @@ public final class SqliteConsensus implements Consensus, AutoCloseable {
   public Future<Long> truncate(String key, long seqno) {
     Arguments.key(key);
     Arguments.seqno(seqno);
-    Write<Long> write = new Write.Truncate(key, seqno);
-    return writer.submit(write, write.future());
+    return write(new Write.Truncate(key, seqno));
   }
 
   @Override
@@ -139,6 +137,10 @@ public final class SqliteConsensus implements Consensus, AutoCloseable {
               found.forEach(keys);
               return null;
             });
+  }
+
+  private <T> Future<T> write(Write<T> write) {
+    return writer.submit(write, write.future());
   }
 
   private <T> Future<T> read(Read.Query<T> query) {

@@ -1,6 +1,7 @@
 package io.tidemark.location.sqlite;
 
 import io.tidemark.location.DeterminateException;
+import io.tidemark.location.IndeterminateException;
 import io.vertx.core.Future;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ abstract class StoreThread<S extends AutoCloseable, C extends Call<?>> {
     thread.start();
   }
 
-  /** Hands a call to the thread. {@code call} is the one whose future is returned. */
+  /** Hands a call to the thread; returns {@code future}, which is the call's, if it lets it in. */
   <T> Future<T> submit(C call, Future<T> future) {
     return switch (queue.offer(call)) {
       case ACCEPTED -> future;
@@ -56,7 +57,7 @@ abstract class StoreThread<S extends AutoCloseable, C extends Call<?>> {
     };
   }
 
-  /** Runs a group of calls, and answers each. Whatever it throws is the answer to those left. */
+  /** Runs a group of calls, and answers each. */
   abstract void run(List<C> group);
 
   /** Lets no more calls in. Those that wait are still run. */
@@ -102,7 +103,15 @@ abstract class StoreThread<S extends AutoCloseable, C extends Call<?>> {
   private void run() {
     List<C> group = new ArrayList<>();
     while (queue.take(group)) {
-      run(group);
+      try {
+        run(group);
+      } catch (RuntimeException | Error e) {
+        // Not foreseen; whoever has no answer yet must still get one.
+        LOG.error("a thread of the consensus store failed, and goes on", e);
+        abandon();
+        group.forEach(
+            call -> call.fail(new IndeterminateException("the consensus store failed: " + e, e)));
+      }
       group.clear();
     }
     abandon();

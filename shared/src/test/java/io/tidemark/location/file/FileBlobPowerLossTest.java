@@ -32,7 +32,7 @@ class FileBlobPowerLossTest {
   @Test
   void shouldKeepWhatItAnsweredAndNothingByHalf() {
     Seeds.forEach(
-        10,
+        4,
         seed -> {
           int cut = 0;
           while (survivesCut(seed, cut)) {

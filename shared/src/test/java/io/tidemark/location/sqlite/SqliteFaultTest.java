@@ -179,6 +179,20 @@ class SqliteFaultTest {
   }
 
   @Test
+  void shouldGoOnAfterWhatWasNotForeseen() {
+    connections.before =
+        sql -> {
+          if (sql.startsWith("PRAGMA wal_checkpoint")) {
+            throw new IllegalStateException("injected");
+          }
+        };
+    Version large = new Version(0, new byte[8 << 20]);
+    assertTrue(Await.result(consensus.compareAndSet("k", large)));
+
+    assertTrue(Await.result(consensus.compareAndSet("k", version(1))));
+  }
+
+  @Test
   void shouldWaitForAnotherProcess() throws Exception {
     try (Connection other = database.connect();
         Statement statement = other.createStatement()) {
