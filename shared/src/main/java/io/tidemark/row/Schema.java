@@ -67,7 +67,7 @@ public final class Schema {
 
   @Override
   public boolean equals(Object o) {
-    return o instanceof Schema other && columns.equals(other.columns);
+    return o == this || (o instanceof Schema other && columns.equals(other.columns));
   }
 
   @Override

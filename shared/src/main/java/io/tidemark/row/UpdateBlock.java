@@ -1,5 +1,9 @@
 package io.tidemark.row;
 
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +99,41 @@ public final class UpdateBlock {
 
   public boolean isError(int i) {
     return errors != null && !errors.isNull(i);
+  }
+
+  /** The text of the error that update {@code i} carries, or null if it is a row. */
+  public @Nullable String error(int i) {
+    return errors == null || errors.isNull(i)
+        ? null
+        : new String(errors.get(i), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The value of a column in update {@code i}, as the Java type that fits: {@link Boolean}, {@link
+   * Integer}, {@link Long}, {@link Double}, {@link BigDecimal} (of the scale of the type), {@link
+   * String} (for {@code json} its canonical text), {@code byte[]}, {@link LocalDate} or {@link
+   * Instant}. Null if it is null, or the update carries an error.
+   */
+  public @Nullable Object value(int column, int i) {
+    Vector vector = columns.get(column);
+    if (vector.isNull(i)) {
+      return null;
+    }
+    ColumnType type = schema.column(column).type();
+    return switch (type.kind()) {
+      case BOOL -> ((Vector.Booleans) vector).get(i);
+      case INT32 -> ((Vector.Ints) vector).get(i);
+      case INT64 -> ((Vector.Longs) vector).get(i);
+      case FLOAT64 -> ((Vector.Doubles) vector).get(i);
+      case DECIMAL -> {
+        Vector.Decimals decimals = (Vector.Decimals) vector;
+        yield new BigDecimal(Decimal128.unscaled(decimals.high(i), decimals.low(i)), type.scale());
+      }
+      case STRING, JSON -> new String(((Vector.Bytes) vector).get(i), StandardCharsets.UTF_8);
+      case BYTES -> ((Vector.Bytes) vector).get(i);
+      case DATE -> LocalDate.ofEpochDay(((Vector.Ints) vector).get(i));
+      case TIMESTAMP -> IsoTime.instant(((Vector.Longs) vector).get(i));
+    };
   }
 
   /** The same updates, all at {@code time}. */

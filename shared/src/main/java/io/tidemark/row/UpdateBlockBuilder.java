@@ -1,20 +1,28 @@
 package io.tidemark.row;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.tidemark.row.ColumnType.Kind;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a block row by row: set the columns of a row in any order, then end it with {@link #row}
- * (or carry an error with {@link #error}). A column that was not set is null. A row that does not
- * fit is refused whole, and the builder stands as before it. Not thread-safe.
+ * (or carry an error with {@link #error}). A column that was not set is null. Not thread-safe.
+ *
+ * <p>A row that does not fit is refused whole: whatever throws {@link InvalidRowException}, a
+ * setter too, takes back the columns that the row had set, and the builder stands as before it.
  *
  * <p>All setters throw {@link InvalidRowException} if the column is of another type or already set
- * in this row, {@link IndexOutOfBoundsException} if there is no such column.
+ * in this row, or the value is too large; {@link IndexOutOfBoundsException} if there is no such
+ * column.
  */
 public final class UpdateBlockBuilder {
 
@@ -24,17 +32,18 @@ public final class UpdateBlockBuilder {
   /** The most bytes that one value of a string, json or bytes column may take. */
   public static final int MAX_VALUE_BYTES = 16 << 20;
 
-  /** The most bytes that one block may take: a row that begins past it is refused. */
+  /** The most bytes that one block may take, as {@link #bytes} counts them. */
   public static final int MAX_BYTES = 128 << 20;
 
-  private static final BigInteger LOW_HALF = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+  private static final int ERROR_BYTES = 4;
 
   private final Schema schema;
+  private final Kind[] kinds;
   private final VectorBuilder[] columns;
   private final VectorBuilder.OfLongs times;
   private final VectorBuilder.OfLongs diffs;
   private final VectorBuilder.OfBytes errors;
-  private final long fixedRowBytes;
+  private final long rowBytes;
   private int size;
   private int errorCount;
   private long variableBytes;
@@ -46,23 +55,31 @@ public final class UpdateBlockBuilder {
   /** A builder that expects {@code capacity} updates. */
   public UpdateBlockBuilder(Schema schema, int capacity) {
     this.schema = schema;
+    this.kinds = new Kind[schema.size()];
     this.columns = new VectorBuilder[schema.size()];
-    long fixed = 16;
     for (int c = 0; c < columns.length; c++) {
-      ColumnType.Storage storage = schema.column(c).type().kind().storage();
-      columns[c] = VectorBuilder.of(storage, capacity);
-      fixed +=
-          switch (storage) {
+      kinds[c] = schema.column(c).type().kind();
+      columns[c] = VectorBuilder.of(kinds[c].storage(), capacity);
+    }
+    this.rowBytes = rowBytes(schema);
+    this.times = new VectorBuilder.OfLongs(Math.max(capacity, 16));
+    this.diffs = new VectorBuilder.OfLongs(Math.max(capacity, 16));
+    this.errors = new VectorBuilder.OfBytes(16);
+  }
+
+  /** What every row takes, besides the bytes of its string, json and bytes values. */
+  static long rowBytes(Schema schema) {
+    long bytes = 2 * Long.BYTES;
+    for (Column column : schema.columns()) {
+      bytes +=
+          switch (column.type().kind().storage()) {
             case BOOLEAN -> 1;
             case INT, BYTES -> 4;
             case LONG, DOUBLE -> 8;
             case DECIMAL -> 16;
           };
     }
-    this.fixedRowBytes = fixed;
-    this.times = new VectorBuilder.OfLongs(Math.max(capacity, 16));
-    this.diffs = new VectorBuilder.OfLongs(Math.max(capacity, 16));
-    this.errors = new VectorBuilder.OfBytes(16);
+    return bytes;
   }
 
   public Schema schema() {
@@ -76,105 +93,106 @@ public final class UpdateBlockBuilder {
 
   /** About how many bytes of memory the block will take. */
   public long bytes() {
-    return size * fixedRowBytes + variableBytes;
+    return size * rowBytes + variableBytes;
   }
 
   @CanIgnoreReturnValue
   public UpdateBlockBuilder bool(int column, boolean value) {
-    VectorBuilder.OfBooleans target = open(column, VectorBuilder.OfBooleans.class);
-    target.add(value);
+    ((VectorBuilder.OfBooleans) open(column, Kind.BOOL)).add(value);
     return this;
   }
 
   @CanIgnoreReturnValue
   public UpdateBlockBuilder int32(int column, int value) {
-    expect(column, ColumnType.Kind.INT32);
-    open(column, VectorBuilder.OfInts.class).add(value);
+    ((VectorBuilder.OfInts) open(column, Kind.INT32)).add(value);
     return this;
   }
 
   @CanIgnoreReturnValue
   public UpdateBlockBuilder int64(int column, long value) {
-    expect(column, ColumnType.Kind.INT64);
-    open(column, VectorBuilder.OfLongs.class).add(value);
+    ((VectorBuilder.OfLongs) open(column, Kind.INT64)).add(value);
     return this;
   }
 
   /**
-   * Sets a {@code float64}. Every NaN becomes the one canonical NaN, so that a retraction meets it.
+   * Sets a {@code float64}. Equal numbers become one value, so that a retraction meets its row:
+   * every NaN becomes the canonical NaN, and -0.0 becomes 0.0.
    */
   @CanIgnoreReturnValue
   public UpdateBlockBuilder float64(int column, double value) {
-    open(column, VectorBuilder.OfDoubles.class).add(Double.isNaN(value) ? Double.NaN : value);
+    ((VectorBuilder.OfDoubles) open(column, Kind.FLOAT64)).add(canonical(value));
     return this;
+  }
+
+  static double canonical(double value) {
+    return Double.isNaN(value) ? Double.NaN : value + 0.0;
   }
 
   /** Sets a {@code decimal}; more digits than the type holds are refused, never rounded. */
   @CanIgnoreReturnValue
   public UpdateBlockBuilder decimal(int column, BigDecimal value) {
-    VectorBuilder.OfDecimals target = open(column, VectorBuilder.OfDecimals.class);
-    BigInteger unscaled = unscaled(schema.column(column), value);
-    target.add(unscaled.shiftRight(64).longValue(), unscaled.and(LOW_HALF).longValue());
+    VectorBuilder.OfDecimals target = (VectorBuilder.OfDecimals) open(column, Kind.DECIMAL);
+    ColumnType type = schema.column(column).type();
+    BigInteger unscaled = Decimal128.unscaled(value, type);
+    if (unscaled == null) {
+      throw refused(column, "a number does not fit in " + type);
+    }
+    target.add(Decimal128.high(unscaled), Decimal128.low(unscaled));
     return this;
   }
 
   @CanIgnoreReturnValue
   public UpdateBlockBuilder string(int column, String value) {
-    expect(column, ColumnType.Kind.STRING);
-    return text(column, value);
+    VectorBuilder.OfBytes target = (VectorBuilder.OfBytes) open(column, Kind.STRING);
+    if (Utf8.isAscii(value)) {
+      admit(column, value.length());
+      target.addAscii(value);
+      return this;
+    }
+    return add(column, target, utf8(column, value));
   }
 
   /** Sets a {@code json} column to the one JSON value in {@code json}, in its canonical text. */
   @CanIgnoreReturnValue
   public UpdateBlockBuilder json(int column, String json) {
-    expect(column, ColumnType.Kind.JSON);
+    VectorBuilder.OfBytes target = (VectorBuilder.OfBytes) open(column, Kind.JSON);
     try {
-      return text(column, JsonText.canonical(json));
+      return add(column, target, JsonText.canonical(json).getBytes(StandardCharsets.UTF_8));
     } catch (InvalidRowException e) {
-      throw new InvalidRowException(quoted(column) + ": " + e.getMessage(), e);
+      throw refused(column, e.getMessage());
     }
   }
 
   @CanIgnoreReturnValue
   public UpdateBlockBuilder bytes(int column, byte[] value) {
-    expect(column, ColumnType.Kind.BYTES);
-    VectorBuilder.OfBytes target = open(column, VectorBuilder.OfBytes.class);
-    limit(column, value.length);
-    target.add(value, 0, value.length);
-    return this;
+    return add(column, (VectorBuilder.OfBytes) open(column, Kind.BYTES), value);
   }
 
   @CanIgnoreReturnValue
   public UpdateBlockBuilder date(int column, LocalDate value) {
-    expect(column, ColumnType.Kind.DATE);
+    VectorBuilder.OfInts target = (VectorBuilder.OfInts) open(column, Kind.DATE);
     long days = value.toEpochDay();
     if (days != (int) days) {
-      throw new InvalidRowException(quoted(column) + ": the date is out of range");
+      throw refused(column, "the date is out of range");
     }
-    open(column, VectorBuilder.OfInts.class).add((int) days);
+    target.add((int) days);
     return this;
   }
 
   /** Sets a {@code timestamp}; what is finer than a microsecond is refused, never rounded. */
   @CanIgnoreReturnValue
   public UpdateBlockBuilder timestamp(int column, Instant value) {
-    if (value.getNano() % 1000 != 0) {
-      throw new InvalidRowException(
-          quoted(column) + ": a timestamp has at most six digits after the second");
-    }
     try {
-      long micros = Math.multiplyExact(value.getEpochSecond(), 1_000_000L);
-      return timestampMicros(column, Math.addExact(micros, value.getNano() / 1000));
-    } catch (ArithmeticException e) {
-      throw new InvalidRowException(quoted(column) + ": the timestamp is out of range", e);
+      return timestampMicros(column, IsoTime.micros(value));
+    } catch (DateTimeException e) {
+      throw refused(column, e.getMessage());
     }
   }
 
   /** Sets a {@code timestamp} from microseconds since the epoch. */
   @CanIgnoreReturnValue
   public UpdateBlockBuilder timestampMicros(int column, long micros) {
-    expect(column, ColumnType.Kind.TIMESTAMP);
-    open(column, VectorBuilder.OfLongs.class).add(micros);
+    ((VectorBuilder.OfLongs) open(column, Kind.TIMESTAMP)).add(micros);
     return this;
   }
 
@@ -183,49 +201,50 @@ public final class UpdateBlockBuilder {
    *
    * @param time when the row changes; 0 where the collection gives the times
    * @param diff how many times it appears (or, negative, disappears); not 0
-   * @throws InvalidRowException if a column that must be set is not, or the diff or time is out of
-   *     range; the row is then gone
+   * @throws InvalidRowException if a column that must be set is not, the diff or time is out of
+   *     range, or the block is full; the row is then gone
    */
   public void row(long time, long diff) {
-    try {
-      checkEnd(time, diff);
-      for (int c = 0; c < columns.length; c++) {
-        if (columns[c].size == size) {
-          if (!schema.column(c).nullable()) {
-            throw new InvalidRowException(
-                quoted(c) + " is missing: it is not nullable, so every row must give it");
-          }
-          columns[c].addNull();
+    checkEnd(time, diff);
+    checkRoom(0);
+    for (int c = 0; c < columns.length; c++) {
+      if (columns[c].size == size) {
+        if (!schema.column(c).nullable()) {
+          throw refused(c, "is missing: it is not nullable, so every row must give it");
         }
+        columns[c].addNull();
       }
-      if (errorCount > 0) {
-        errors.addNull();
-      }
-    } catch (InvalidRowException e) {
-      cancel();
-      throw e;
+    }
+    if (errorCount > 0) {
+      errors.addNull();
     }
     end(time, diff);
   }
 
-  /** Ends an update that carries an error as data in the place of a row. No column may be set. */
+  /**
+   * Ends an update that carries an error as data in the place of a row.
+   *
+   * @throws InvalidRowException if a column is set, the text is too long or no text, the diff or
+   *     time is out of range, or the block is full
+   */
   public void error(String text, long time, long diff) {
-    try {
-      checkEnd(time, diff);
-      for (VectorBuilder column : columns) {
-        if (column.size > size) {
-          throw new InvalidRowException("an error carried as data has no columns");
-        }
+    checkEnd(time, diff);
+    for (VectorBuilder column : columns) {
+      if (column.size > size) {
+        throw refused("an error carried as data has no columns");
       }
-      byte[] utf8 = Utf8.encode(text);
-      if (utf8.length > MAX_VALUE_BYTES) {
-        throw new InvalidRowException("an error's text is at most " + MAX_VALUE_BYTES + " bytes");
-      }
-      addError(utf8, 0, utf8.length);
-    } catch (InvalidRowException e) {
-      cancel();
-      throw e;
     }
+    byte[] utf8;
+    try {
+      utf8 = Utf8.encode(text);
+    } catch (InvalidRowException e) {
+      throw refused("'" + Schema.ERROR + "': " + e.getMessage());
+    }
+    if (utf8.length > MAX_VALUE_BYTES) {
+      throw refused("an error's text is at most " + MAX_VALUE_BYTES + " bytes");
+    }
+    checkRoom(ERROR_BYTES + utf8.length);
+    addError(utf8, 0, utf8.length);
     end(time, diff);
   }
 
@@ -238,41 +257,77 @@ public final class UpdateBlockBuilder {
     }
     errors.add(utf8, from, length);
     errorCount++;
-    variableBytes += length + 4;
+    variableBytes += ERROR_BYTES + length;
   }
 
   /** Takes back the columns that were set since the last row ended. */
   public void cancel() {
-    for (VectorBuilder column : columns) {
-      if (column.size > size) {
-        if (column instanceof VectorBuilder.OfBytes bytes) {
-          variableBytes -= bytes.lastLength();
-        }
-        column.truncate(size);
-      }
-    }
-    errors.truncate(Math.min(errors.size, size));
+    truncate(size);
   }
 
-  /** Appends update {@code i} of a block of the same schema. */
-  public void copy(UpdateBlock source, int i) {
-    checkRoom();
-    if (source.errors() != null && source.isError(i)) {
-      Vector.Bytes texts = source.errors();
-      addError(texts.data(), texts.offset(i), texts.length(i));
-    } else {
-      for (int c = 0; c < columns.length; c++) {
-        Vector from = source.column(c);
-        columns[c].addFrom(from, i);
-        if (from instanceof Vector.Bytes bytes) {
-          variableBytes += bytes.length(i);
+  /**
+   * Takes back every update from the {@code newSize}-th on, and the columns of the row that is not
+   * ended.
+   */
+  public void truncate(int newSize) {
+    Objects.checkIndex(newSize, size + 1);
+    for (VectorBuilder column : columns) {
+      if (column.size > newSize) {
+        if (column instanceof VectorBuilder.OfBytes bytes) {
+          variableBytes -= bytes.bytesFrom(newSize);
         }
-      }
-      if (errorCount > 0) {
-        errors.addNull();
+        column.truncate(newSize);
       }
     }
+    if (errors.size > newSize) {
+      int gone = 0;
+      for (int i = newSize; i < errors.size; i++) {
+        gone += errors.isNull(i) ? 0 : 1;
+      }
+      errorCount -= gone;
+      variableBytes -= errors.bytesFrom(newSize) + (long) gone * ERROR_BYTES;
+      errors.truncate(newSize);
+    }
+    times.truncate(newSize);
+    diffs.truncate(newSize);
+    size = newSize;
+  }
+
+  /**
+   * Appends update {@code i} of a block of the same schema. A row that is not ended is taken back.
+   *
+   * @throws InvalidRowException if this block is full
+   */
+  public void copy(UpdateBlock source, int i) {
+    if (!schema.equals(source.schema())) {
+      throw new IllegalArgumentException("the block has other columns: " + source.schema());
+    }
+    cancel();
+    Vector.Bytes texts = source.errors();
+    if (texts != null && !texts.isNull(i)) {
+      checkRoom(ERROR_BYTES + texts.length(i));
+      addError(texts.data(), texts.offset(i), texts.length(i));
+    } else {
+      copyRow(source, i);
+    }
     end(source.times().get(i), source.diffs().get(i));
+  }
+
+  private void copyRow(UpdateBlock source, int i) {
+    long length = 0;
+    for (int c = 0; c < columns.length; c++) {
+      if (source.column(c) instanceof Vector.Bytes bytes && !bytes.isNull(i)) {
+        length += bytes.length(i);
+      }
+    }
+    checkRoom(length);
+    for (int c = 0; c < columns.length; c++) {
+      columns[c].addFrom(source.column(c), i);
+    }
+    variableBytes += length;
+    if (errorCount > 0) {
+      errors.addNull();
+    }
   }
 
   /** The block of all ended updates. The builder must not be used any more. */
@@ -296,81 +351,71 @@ public final class UpdateBlockBuilder {
     size++;
   }
 
-  private void checkRoom() {
+  /** Refuses the row if with it, and {@code more} bytes, the block would be too large. */
+  private void checkRoom(long more) {
     if (size >= MAX_UPDATES) {
-      throw new InvalidRowException("a message holds at most " + MAX_UPDATES + " rows");
+      throw refused("a message holds at most " + MAX_UPDATES + " rows");
     }
-    if (bytes() > MAX_BYTES) {
-      throw new InvalidRowException("a message holds at most " + MAX_BYTES + " bytes of rows");
+    if (bytes() + rowBytes + more > MAX_BYTES) {
+      throw refused("a message holds at most " + MAX_BYTES + " bytes of rows");
     }
   }
 
   private void checkEnd(long time, long diff) {
-    checkRoom();
     if (time < 0 || time == Long.MAX_VALUE) {
-      throw new InvalidRowException(
-          "'" + Schema.TIME + "' is " + time + ": give 0 to " + (Long.MAX_VALUE - 1));
+      throw refused("'" + Schema.TIME + "' is " + time + ": give 0 to " + (Long.MAX_VALUE - 1));
     }
     if (diff == 0) {
-      throw new InvalidRowException("'" + Schema.DIFF + "' is 0: leave the row out");
+      throw refused("'" + Schema.DIFF + "' is 0: leave the row out");
     }
   }
 
-  private UpdateBlockBuilder text(int column, String value) {
-    VectorBuilder.OfBytes target = open(column, VectorBuilder.OfBytes.class);
-    if (value.length() > MAX_VALUE_BYTES / 3) {
-      limit(column, Utf8.encode(value).length);
+  private VectorBuilder open(int column, Kind kind) {
+    VectorBuilder target = columns[column];
+    if (kinds[column] != kind) {
+      throw refused(column, "holds values of type " + schema.column(column).type());
     }
-    int before = target.dataBytes();
-    target.add(value);
-    variableBytes += target.dataBytes() - before;
+    if (target.size > size) {
+      throw refused(column, "is given twice in one row");
+    }
+    return target;
+  }
+
+  @CanIgnoreReturnValue
+  private UpdateBlockBuilder add(int column, VectorBuilder.OfBytes target, byte[] value) {
+    admit(column, value.length);
+    target.add(value, 0, value.length);
     return this;
   }
 
-  private void limit(int column, int length) {
+  /** Counts {@code length} bytes of a value that is about to be added, or refuses it. */
+  private void admit(int column, int length) {
     if (length > MAX_VALUE_BYTES) {
-      throw new InvalidRowException(
-          quoted(column) + ": a value is at most " + MAX_VALUE_BYTES + " bytes, not " + length);
+      throw refused(
+          column, "a value is at most " + MAX_VALUE_BYTES + " bytes, this one has " + length);
+    }
+    checkRoom(length);
+    variableBytes += length;
+  }
+
+  private byte[] utf8(int column, String value) {
+    if (value.length() > MAX_VALUE_BYTES) {
+      throw refused(column, "a value is at most " + MAX_VALUE_BYTES + " bytes, this one has more");
+    }
+    try {
+      return Utf8.encode(value);
+    } catch (InvalidRowException e) {
+      throw refused(column, e.getMessage());
     }
   }
 
-  private void expect(int column, ColumnType.Kind kind) {
-    if (schema.column(column).type().kind() != kind) {
-      throw mismatch(column);
-    }
+  private InvalidRowException refused(int column, @Nullable String why) {
+    return refused("column '" + schema.column(column).name() + "': " + why);
   }
 
-  private <B extends VectorBuilder> B open(int column, Class<B> expected) {
-    VectorBuilder target = columns[column];
-    if (!expected.isInstance(target)) {
-      throw mismatch(column);
-    }
-    if (target.size > size) {
-      throw new InvalidRowException(quoted(column) + " is given twice in one row");
-    }
-    return expected.cast(target);
-  }
-
-  private InvalidRowException mismatch(int column) {
-    return new InvalidRowException(
-        quoted(column) + " holds values of type " + schema.column(column).type());
-  }
-
-  private String quoted(int column) {
-    return "column '" + schema.column(column).name() + "'";
-  }
-
-  private static BigInteger unscaled(Column column, BigDecimal value) {
-    ColumnType type = column.type();
-    // Bound the work before asking for the digits: 1e999999999 must not become a number in memory.
-    BigDecimal stripped = value.stripTrailingZeros();
-    long integerDigits = (long) stripped.precision() - stripped.scale();
-    boolean zero = stripped.signum() == 0;
-    if (!zero
-        && (stripped.scale() > type.scale() || integerDigits > type.precision() - type.scale())) {
-      throw new InvalidRowException(
-          "column '" + column.name() + "': a number does not fit in " + type);
-    }
-    return zero ? BigInteger.ZERO : stripped.setScale(type.scale()).unscaledValue();
+  /** Takes back the row that is not ended; to be thrown. */
+  private InvalidRowException refused(String why) {
+    cancel();
+    return new InvalidRowException(why);
   }
 }

@@ -11,6 +11,15 @@ final class Utf8 {
 
   private Utf8() {}
 
+  static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * @throws InvalidRowException if the text has half of a surrogate pair
    */

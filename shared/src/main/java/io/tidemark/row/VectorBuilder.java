@@ -34,7 +34,7 @@ abstract sealed class VectorBuilder {
     if (nulls == null) {
       nulls = new long[words(Math.max(size, MIN_CAPACITY))];
     } else if (words(size) > nulls.length) {
-      nulls = Arrays.copyOf(nulls, nulls.length * 2);
+      nulls = Arrays.copyOf(nulls, Math.max(words(size), grown(nulls.length)));
     }
     nulls[at >> 6] |= 1L << at;
   }
@@ -48,7 +48,11 @@ abstract sealed class VectorBuilder {
     }
   }
 
-  void truncate(int newSize) {
+  final boolean isNull(int i) {
+    return nulls != null && i < nulls.length << 6 && (nulls[i >> 6] & (1L << i)) != 0;
+  }
+
+  final void truncate(int newSize) {
     if (nulls != null) {
       for (int i = newSize; i < Math.min(size, nulls.length << 6); i++) {
         nulls[i >> 6] &= ~(1L << i);
@@ -145,7 +149,9 @@ abstract sealed class VectorBuilder {
 
   static final class OfLongs extends VectorBuilder {
     private long[] values;
-    private boolean constant = true;
+
+    /** Where the first value stands that is not the same as all before it; too far if none is. */
+    private int firstOther = Integer.MAX_VALUE;
 
     OfLongs(int capacity) {
       values = new long[capacity];
@@ -155,7 +161,9 @@ abstract sealed class VectorBuilder {
       if (size == values.length) {
         values = Arrays.copyOf(values, grown(size));
       }
-      constant &= size == 0 || value == values[0];
+      if (firstOther >= size) {
+        firstOther = size > 0 && value != values[0] ? size : Integer.MAX_VALUE;
+      }
       values[size++] = value;
     }
 
@@ -176,7 +184,7 @@ abstract sealed class VectorBuilder {
 
     /** As {@link #build}, but a run of one value takes the memory of one. */
     Vector.Longs buildCompact() {
-      return constant ? Vector.Longs.constant(size, size == 0 ? 0 : values[0]) : build();
+      return firstOther >= size ? Vector.Longs.constant(size, size == 0 ? 0 : values[0]) : build();
     }
   }
 
@@ -257,26 +265,12 @@ abstract sealed class VectorBuilder {
       System.arraycopy(source, from, data, end - length, length);
     }
 
-    /** Appends {@code text} as UTF-8; ASCII, the common case, without a byte array in between. */
+    /** Appends a text that is all ASCII, without a byte array in between. */
     @SuppressWarnings("deprecation") // getBytes(int, int, byte[], int) is exact for ASCII, and fast
-    void add(String text) {
+    void addAscii(String text) {
       int length = text.length();
-      if (isAscii(text)) {
-        int end = reserve(length);
-        text.getBytes(0, length, data, end - length);
-      } else {
-        byte[] utf8 = Utf8.encode(text);
-        add(utf8, 0, utf8.length);
-      }
-    }
-
-    private static boolean isAscii(String text) {
-      for (int i = 0; i < text.length(); i++) {
-        if (text.charAt(i) >= 0x80) {
-          return false;
-        }
-      }
-      return true;
+      int end = reserve(length);
+      text.getBytes(0, length, data, end - length);
     }
 
     /** Makes room for one more value of this length and returns where it ends. */
@@ -294,7 +288,7 @@ abstract sealed class VectorBuilder {
 
     @Override
     void addPlaceholder() {
-      int ignored = reserve(0);
+      add(data, 0, 0);
     }
 
     @Override
@@ -308,12 +302,9 @@ abstract sealed class VectorBuilder {
       return new Vector.Bytes(size, data, offsets, builtNulls());
     }
 
-    int dataBytes() {
-      return offsets[size];
-    }
-
-    int lastLength() {
-      return offsets[size] - offsets[size - 1];
+    /** How many bytes the values from {@code from} on take. */
+    int bytesFrom(int from) {
+      return offsets[size] - offsets[from];
     }
   }
 }
