@@ -2,16 +2,11 @@ package io.tidemark.row;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
-import java.math.BigInteger;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Blocks as bytes, for the wire and for inline parts. Little-endian:
@@ -41,6 +36,12 @@ public final class BlockCodec {
 
   /** Bodies below this many bytes are not worth compressing. */
   private static final int MIN_COMPRESSED = 512;
+
+  /** The vectors of the largest block, and what the format adds: null bits and flags. */
+  private static final int MAX_BODY_BYTES = 2 * UpdateBlockBuilder.MAX_BYTES;
+
+  /** Zstd's best: 128 KiB out of a block of 4 bytes. What claims more is damaged, or an attack. */
+  private static final long MAX_RATIO = (128 << 10) / 4;
 
   private static final int MAX_VARINT_BYTES = 5;
   private static final int CRC_BYTES = 4;
@@ -88,7 +89,7 @@ public final class BlockCodec {
    */
   public static UpdateBlock decode(Schema schema, byte[] encoded) {
     try {
-      return new Decoder(schema, opened(encoded)).block();
+      return new BlockDecoder(schema, opened(encoded)).block();
     } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
       throw new InvalidRowException("a block of updates is cut short", e);
     }
@@ -112,8 +113,8 @@ public final class BlockCodec {
       throw new InvalidRowException(
           "a block of updates has format " + format + ", which this version does not know");
     }
-    int length = varint(in);
-    if (length > UpdateBlockBuilder.MAX_BYTES * 2L) {
+    int length = BlockDecoder.varint(in);
+    if (length > MAX_BODY_BYTES || length > in.remaining() * MAX_RATIO) {
       throw new InvalidRowException("a block of updates claims " + length + " bytes: too many");
     }
     byte[] frame = new byte[in.remaining()];
@@ -214,226 +215,5 @@ public final class BlockCodec {
     CRC32C crc = new CRC32C();
     crc.update(data, 0, length);
     return (int) crc.getValue();
-  }
-
-  private static int varint(ByteBuffer in) {
-    int value = 0;
-    for (int shift = 0; shift < 35; shift += 7) {
-      byte next = in.get();
-      value |= (next & 0x7f) << shift;
-      if (next >= 0) {
-        if (value < 0) {
-          break;
-        }
-        return value;
-      }
-    }
-    throw new InvalidRowException("a block of updates is damaged: a number is too long");
-  }
-
-  /** Reads one body, checking as the builder would. */
-  private static final class Decoder {
-    private final Schema schema;
-    private final ByteBuffer in;
-    private final int size;
-
-    Decoder(Schema schema, ByteBuffer in) {
-      this.schema = schema;
-      this.in = in;
-      this.size = varint(in);
-      if (size > UpdateBlockBuilder.MAX_UPDATES) {
-        throw new InvalidRowException(
-            "a message holds at most " + UpdateBlockBuilder.MAX_UPDATES + " rows, not " + size);
-      }
-      int columns = varint(in);
-      if (columns != schema.size()) {
-        throw new InvalidRowException(
-            "a block has "
-                + columns
-                + " columns, the collection "
-                + schema.size()
-                + ": open again to learn the schema");
-      }
-    }
-
-    UpdateBlock block() {
-      Vector.Longs times = longs();
-      Vector.Longs diffs = longs();
-      checkEnds(times, diffs);
-      Vector.Bytes errors = in.get() == 0 ? null : utf8("_error", bytes(nulls()));
-      List<Vector> columns = new ArrayList<>(schema.size());
-      for (Column column : schema.columns()) {
-        Vector vector = vector(column);
-        checkNulls(column, vector, errors);
-        columns.add(vector);
-      }
-      if (in.hasRemaining()) {
-        throw new InvalidRowException("a block of updates is damaged: bytes are left over");
-      }
-      return new UpdateBlock(schema, columns, times, diffs, errors);
-    }
-
-    private void checkEnds(Vector.Longs times, Vector.Longs diffs) {
-      for (int i = 0; i < size; i++) {
-        if (times.get(i) < 0 || times.get(i) == Long.MAX_VALUE || diffs.get(i) == 0) {
-          throw new InvalidRowException(
-              "update "
-                  + i
-                  + " of a block has time "
-                  + times.get(i)
-                  + " and diff "
-                  + diffs.get(i)
-                  + ": a time is never negative, a diff never 0");
-        }
-      }
-    }
-
-    /** A null is right where the column is nullable, and needed where the update is an error. */
-    private void checkNulls(Column column, Vector vector, Vector.@Nullable Bytes errors) {
-      if (errors == null && (column.nullable() || !vector.hasNulls())) {
-        return;
-      }
-      for (int i = 0; i < size; i++) {
-        boolean error = errors != null && !errors.isNull(i);
-        if (error != vector.isNull(i) && (error || !column.nullable())) {
-          throw new InvalidRowException(
-              error
-                  ? "an error carried as data has no columns"
-                  : "column '" + column.name() + "' is missing: it is not nullable");
-        }
-      }
-    }
-
-    private Vector vector(Column column) {
-      long[] nulls = nulls();
-      return switch (column.type().kind().storage()) {
-        case BOOLEAN -> {
-          boolean[] values = new boolean[need(1)];
-          for (int i = 0; i < size; i++) {
-            values[i] = in.get() != 0;
-          }
-          yield new Vector.Booleans(size, values, nulls);
-        }
-        case INT -> {
-          int[] values = new int[need(4)];
-          in.asIntBuffer().get(values);
-          skip(4);
-          yield new Vector.Ints(size, values, nulls);
-        }
-        case LONG -> new Vector.Longs(size, int64s(), nulls);
-        case DOUBLE -> new Vector.Doubles(size, doubles(), nulls);
-        case DECIMAL -> decimals(column, nulls);
-        case BYTES ->
-            column.type().kind() == ColumnType.Kind.BYTES
-                ? bytes(nulls)
-                : text(column, bytes(nulls));
-      };
-    }
-
-    private long[] int64s() {
-      long[] values = new long[need(8)];
-      in.asLongBuffer().get(values);
-      skip(8);
-      return values;
-    }
-
-    private double[] doubles() {
-      double[] values = new double[need(8)];
-      in.asDoubleBuffer().get(values);
-      skip(8);
-      for (int i = 0; i < size; i++) {
-        values[i] = Double.isNaN(values[i]) ? Double.NaN : values[i];
-      }
-      return values;
-    }
-
-    private Vector.Decimals decimals(Column column, long @Nullable [] nulls) {
-      long[] halves = new long[2 * need(16)];
-      in.asLongBuffer().get(halves);
-      skip(16);
-      BigInteger bound = BigInteger.TEN.pow(column.type().precision());
-      Vector.Decimals values = new Vector.Decimals(size, halves, nulls);
-      for (int i = 0; i < size; i++) {
-        if (Decimal128.unscaled(values.high(i), values.low(i)).abs().compareTo(bound) >= 0) {
-          throw new InvalidRowException(
-              "column '" + column.name() + "': a number does not fit in " + column.type());
-        }
-      }
-      return values;
-    }
-
-    private Vector.Bytes text(Column column, Vector.Bytes values) {
-      Vector.Bytes text = utf8(column.name(), values);
-      if (column.type().kind() == ColumnType.Kind.JSON) {
-        for (int i = 0; i < size; i++) {
-          String json = new String(text.get(i), StandardCharsets.UTF_8);
-          if (!text.isNull(i) && !JsonText.canonical(json).equals(json)) {
-            throw new InvalidRowException(
-                "column '" + column.name() + "': the JSON text is not canonical");
-          }
-        }
-      }
-      return text;
-    }
-
-    private Vector.Bytes utf8(String name, Vector.Bytes values) {
-      for (int i = 0; i < size; i++) {
-        if (!Utf8.isValid(values.data(), values.offset(i), values.length(i))) {
-          throw new InvalidRowException("column '" + name + "': the text is not valid UTF-8");
-        }
-      }
-      return values;
-    }
-
-    private Vector.Bytes bytes(long @Nullable [] nulls) {
-      int[] offsets = new int[need(1) + 1];
-      for (int i = 0; i < size; i++) {
-        int length = varint(in);
-        if (length > UpdateBlockBuilder.MAX_VALUE_BYTES) {
-          throw new InvalidRowException(
-              "a value is at most " + UpdateBlockBuilder.MAX_VALUE_BYTES + " bytes");
-        }
-        offsets[i + 1] = Math.toIntExact(Math.min(offsets[i] + (long) length, Integer.MAX_VALUE));
-      }
-      if (offsets[size] > in.remaining()) {
-        throw new BufferUnderflowException();
-      }
-      byte[] data = new byte[offsets[size]];
-      in.get(data);
-      return new Vector.Bytes(size, data, offsets, nulls);
-    }
-
-    private Vector.Longs longs() {
-      if (in.get() == 1) {
-        return Vector.Longs.constant(size, in.getLong());
-      }
-      return new Vector.Longs(size, int64s(), null);
-    }
-
-    private long @Nullable [] nulls() {
-      if (in.get() == 0) {
-        return null;
-      }
-      long[] nulls = new long[VectorBuilder.words(size)];
-      for (int b = 0; b < (size + 7) / 8; b++) {
-        nulls[b >> 3] |= (in.get() & 0xffL) << (8 * (b & 7));
-      }
-      if ((size & 63) != 0 && nulls.length > 0) {
-        nulls[nulls.length - 1] &= (1L << size) - 1;
-      }
-      return nulls;
-    }
-
-    /** The number of values, once it is sure that the buffer holds as many of {@code width}. */
-    private int need(int width) {
-      if ((long) size * width > in.remaining()) {
-        throw new BufferUnderflowException();
-      }
-      return size;
-    }
-
-    private void skip(int width) {
-      in.position(in.position() + size * width);
-    }
   }
 }

@@ -1,18 +1,22 @@
 package io.tidemark.row;
 
+import com.fasterxml.jackson.core.io.NumberOutput;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
-/** A growing array of bytes, written little-endian. */
+/** A growing array of bytes; numbers are written little-endian. */
 final class ByteSink {
 
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  /** A sign and 19 digits. */
+  private static final int MAX_LONG_DIGITS = 20;
 
   private byte[] data;
   private int length;
@@ -23,6 +27,25 @@ final class ByteSink {
 
   int length() {
     return length;
+  }
+
+  /** Forgets what was written, and keeps the room. */
+  void clear() {
+    length = 0;
+  }
+
+  /** Takes back what was written from {@code from} on, and returns it. */
+  byte[] cut(int from) {
+    byte[] tail = Arrays.copyOfRange(data, from, length);
+    length = from;
+    return tail;
+  }
+
+  /** Takes back the last byte if it is this one. */
+  void dropTrailing(char last) {
+    if (length > 0 && data[length - 1] == last) {
+      length--;
+    }
   }
 
   byte[] toArray() {
@@ -70,6 +93,21 @@ final class ByteSink {
     reserve(count);
     System.arraycopy(source, from, data, length, count);
     length += count;
+  }
+
+  /** Writes a text that is all ASCII, without a byte array in between. */
+  @SuppressWarnings("deprecation") // getBytes(int, int, byte[], int) is exact for ASCII, and fast
+  void putAscii(String text) {
+    int count = text.length();
+    reserve(count);
+    text.getBytes(0, count, data, length);
+    length += count;
+  }
+
+  /** Writes a number in decimal digits. */
+  void putDecimal(long value) {
+    reserve(MAX_LONG_DIGITS);
+    length = NumberOutput.outputLong(value, data, length);
   }
 
   private void reserve(int count) {

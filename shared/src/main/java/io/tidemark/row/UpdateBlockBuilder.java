@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.tidemark.row.ColumnType.Kind;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -35,7 +34,8 @@ public final class UpdateBlockBuilder {
   /** The most bytes that one block may take, as {@link #bytes} counts them. */
   public static final int MAX_BYTES = 128 << 20;
 
-  private static final int ERROR_BYTES = 4;
+  /** What an error takes besides its text. */
+  static final int ERROR_BYTES = 4;
 
   private final Schema schema;
   private final Kind[] kinds;
@@ -152,14 +152,41 @@ public final class UpdateBlockBuilder {
     return add(column, target, utf8(column, value));
   }
 
-  /** Sets a {@code json} column to the one JSON value in {@code json}, in its canonical text. */
+  /** As {@link #string(int, String)}, from part of an array. */
+  void string(int column, char[] chars, int from, int length) {
+    VectorBuilder.OfBytes target = (VectorBuilder.OfBytes) open(column, Kind.STRING);
+    if (Utf8.isAscii(chars, from, length)) {
+      admit(column, length);
+      target.addAscii(chars, from, length);
+    } else {
+      add(column, target, utf8(column, new String(chars, from, length)));
+    }
+  }
+
+  /**
+   * Sets a {@code json} column to the one JSON value in {@code json}, in its canonical text. The
+   * value null is no value: it leaves the column null.
+   */
   @CanIgnoreReturnValue
   public UpdateBlockBuilder json(int column, String json) {
-    VectorBuilder.OfBytes target = (VectorBuilder.OfBytes) open(column, Kind.JSON);
+    CanonicalJson canonical = new CanonicalJson();
+    byte[] utf8 = utf8(column, json);
     try {
-      return add(column, target, JsonText.canonical(json).getBytes(StandardCharsets.UTF_8));
+      canonical.write(utf8, 0, utf8.length);
     } catch (InvalidRowException e) {
       throw refused(column, e.getMessage());
+    }
+    json(column, canonical);
+    return this;
+  }
+
+  /** Sets a {@code json} column to the value that was written last. */
+  void json(int column, CanonicalJson json) {
+    VectorBuilder.OfBytes target = (VectorBuilder.OfBytes) open(column, Kind.JSON);
+    ByteSink text = json.text();
+    if (!json.isNull()) {
+      admit(column, text.length());
+      target.add(text.data(), 0, text.length());
     }
   }
 
@@ -210,7 +237,7 @@ public final class UpdateBlockBuilder {
     for (int c = 0; c < columns.length; c++) {
       if (columns[c].size == size) {
         if (!schema.column(c).nullable()) {
-          throw refused(c, "is missing: it is not nullable, so every row must give it");
+          throw refused(c, "has no value: it is not nullable, so every row must give it");
         }
         columns[c].addNull();
       }

@@ -273,6 +273,14 @@ abstract sealed class VectorBuilder {
       text.getBytes(0, length, data, end - length);
     }
 
+    /** As {@link #addAscii(String)}, from part of an array. */
+    void addAscii(char[] chars, int from, int length) {
+      int at = reserve(length) - length;
+      for (int i = 0; i < length; i++) {
+        data[at + i] = (byte) chars[from + i];
+      }
+    }
+
     /** Makes room for one more value of this length and returns where it ends. */
     private int reserve(int length) {
       if (size + 1 == offsets.length) {

@@ -20,7 +20,7 @@ class RandomBlocksTest {
           UpdateBlock first = new RandomBlocks(seed).block();
           UpdateBlock second = new RandomBlocks(seed).block();
           assertEquals(first.schema(), second.schema());
-          assertEquals(Update.listOf(first), Update.listOf(second));
+          Update.assertSame(first, second);
         });
   }
 

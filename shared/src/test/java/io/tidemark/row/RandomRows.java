@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.LocalDate;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.SplittableRandom;
 
 /**
@@ -110,7 +111,7 @@ public final class RandomRows {
       case BYTES -> builder.bytes(c, bytes());
       case DATE -> builder.date(c, date());
       case TIMESTAMP -> builder.timestampMicros(c, micros());
-      case JSON -> builder.json(c, json(random.nextInt(4)));
+      case JSON -> builder.json(c, jsonButNull());
     }
   }
 
@@ -164,6 +165,11 @@ public final class RandomRows {
     return randomBytes(random.nextInt(41));
   }
 
+  private String jsonButNull() {
+    String json = json(random.nextInt(4));
+    return json.equals("null") ? "{}" : json;
+  }
+
   /** JSON text nested up to {@code depth} deep, often not canonical. */
   public String json(int depth) {
     return switch (random.nextInt(depth > 0 ? 8 : 5)) {
@@ -203,7 +209,7 @@ public final class RandomRows {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (escapeAll || c < 0x20 || c == '"' || c == '\\') {
-        json.append(String.format("\\u%04x", (int) c));
+        json.append("\\u").append(HexFormat.of().toHexDigits(c));
       } else {
         json.append(c);
       }

@@ -1,5 +1,7 @@
 package io.tidemark.row;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -20,6 +22,15 @@ public record Update(List<Object> row, String error, long time, long diff) {
       updates.add(of(block, i));
     }
     return updates;
+  }
+
+  /** Fails unless the blocks hold the same updates in the same order; shows the first other one. */
+  public static void assertSame(UpdateBlock expected, UpdateBlock actual) {
+    assertEquals(expected.schema(), actual.schema());
+    for (int i = 0; i < Math.min(expected.size(), actual.size()); i++) {
+      assertEquals(of(expected, i), of(actual, i), "update " + i);
+    }
+    assertEquals(expected.size(), actual.size(), "how many updates");
   }
 
   public static Update of(UpdateBlock block, int i) {
