@@ -29,7 +29,7 @@ final class BlockDecoder {
       throw new InvalidRowException(
           "a message holds at most " + UpdateBlockBuilder.MAX_UPDATES + " rows, not " + size);
     }
-    count(size * UpdateBlockBuilder.rowBytes(schema));
+    count(size * schema.rowBytes());
     int columns = varint(in);
     if (columns != schema.size()) {
       throw new InvalidRowException(
@@ -47,7 +47,7 @@ final class BlockDecoder {
     checkEnds(times, diffs);
     Vector.Bytes errors = flag() ? utf8(Schema.ERROR, bytes(nulls())) : null;
     for (int i = 0; errors != null && i < size; i++) {
-      count(errors.isNull(i) ? 0 : UpdateBlockBuilder.ERROR_BYTES);
+      count(errors.isNull(i) ? 0 : ErrorsBuilder.ERROR_BYTES);
     }
     List<Vector> columns = new ArrayList<>(schema.size());
     for (Column column : schema.columns()) {

@@ -34,6 +34,17 @@ final class ByteSink {
     length = 0;
   }
 
+  /** The array, with room for {@code count} bytes at {@link #length}; then {@link #advance}. */
+  byte[] room(int count) {
+    reserve(count);
+    return data;
+  }
+
+  /** Takes what was put in the room, up to {@code end}, as written. */
+  void advance(int end) {
+    length = end;
+  }
+
   /** Takes back what was written from {@code from} on, and returns it. */
   byte[] cut(int from) {
     byte[] tail = Arrays.copyOfRange(data, from, length);

@@ -1,8 +1,9 @@
 package io.tidemark.row;
 
+import com.fasterxml.jackson.core.io.NumberOutput;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDate;
+import java.time.YearMonth;
 
 /**
  * Dates and timestamps as ISO-8601 text, read and written by hand because rows are full of them.
@@ -19,12 +20,15 @@ import java.time.LocalDate;
  */
 final class IsoTime {
 
-  static final String EXAMPLE_DATE = "2024-02-29";
-  static final String EXAMPLE_TIMESTAMP = "2024-02-29T12:30:00.25Z";
-
   private static final int MICROS_PER_SECOND = 1_000_000;
   private static final int SECONDS_PER_DAY = 86_400;
   private static final int MAX_YEAR_DIGITS = 9;
+
+  /** The longest timestamp, with a year of a sign and ten digits. */
+  private static final int MAX_CHARS = 40;
+
+  private static final int DAYS_PER_ERA = 146_097;
+  private static final int DAYS_FROM_MARCH_0_TO_1970 = 719_468;
 
   private IsoTime() {}
 
@@ -60,60 +64,95 @@ final class IsoTime {
 
   /** Writes the date that is {@code days} days after 1970-01-01. */
   static void putDate(ByteSink out, long days) {
-    LocalDate date = LocalDate.ofEpochDay(days);
-    int year = date.getYear();
-    if (year < 0 || year > 9999) {
-      out.putByte(year < 0 ? '-' : '+');
-    }
-    int size = Math.abs(year);
-    if (size > 9999) {
-      out.putDecimal(size);
-    } else {
-      putTwoDigits(out, size / 100);
-      putTwoDigits(out, size % 100);
-    }
-    out.putByte('-');
-    putTwoDigits(out, date.getMonthValue());
-    out.putByte('-');
-    putTwoDigits(out, date.getDayOfMonth());
+    byte[] room = out.room(MAX_CHARS);
+    out.advance(putDate(room, out.length(), days));
   }
 
   /** Writes the timestamp that is {@code micros} microseconds after 1970-01-01T00:00:00Z. */
   static void putTimestamp(ByteSink out, long micros) {
+    byte[] room = out.room(MAX_CHARS);
     long seconds = Math.floorDiv(micros, (long) MICROS_PER_SECOND);
     int secondOfDay = Math.floorMod(seconds, SECONDS_PER_DAY);
-    putDate(out, Math.floorDiv(seconds, (long) SECONDS_PER_DAY));
-    out.putByte('T');
-    putTwoDigits(out, secondOfDay / 3600);
-    out.putByte(':');
-    putTwoDigits(out, secondOfDay / 60 % 60);
-    out.putByte(':');
-    putTwoDigits(out, secondOfDay % 60);
     int fraction = Math.floorMod(micros, MICROS_PER_SECOND);
+    int at = putDate(room, out.length(), Math.floorDiv(seconds, (long) SECONDS_PER_DAY));
+    room[at] = 'T';
+    putTwoDigits(room, at + 1, secondOfDay / 3600);
+    room[at + 3] = ':';
+    putTwoDigits(room, at + 4, secondOfDay / 60 % 60);
+    room[at + 6] = ':';
+    putTwoDigits(room, at + 7, secondOfDay % 60);
+    at += 9;
     if (fraction != 0) {
-      out.putByte('.');
-      putTwoDigits(out, fraction / 10_000);
-      putTwoDigits(out, fraction / 100 % 100);
-      putTwoDigits(out, fraction % 100);
+      room[at] = '.';
+      putTwoDigits(room, at + 1, fraction / 10_000);
+      putTwoDigits(room, at + 3, fraction / 100 % 100);
+      putTwoDigits(room, at + 5, fraction % 100);
+      at += 7;
     }
-    out.putByte('Z');
-  }
-
-  private static void putTwoDigits(ByteSink out, int value) {
-    out.putByte('0' + value / 10);
-    out.putByte('0' + value % 10);
+    room[at++] = 'Z';
+    out.advance(at);
   }
 
   /**
-   * Reads a date.
+   * Writes a date and returns where it ends. The year is counted from March on in eras of 400
+   * years, which all have the same days, so that a leap day is the last of its year.
+   */
+  private static int putDate(byte[] to, int from, long days) {
+    long sinceMarch0 = days + DAYS_FROM_MARCH_0_TO_1970;
+    long era = Math.floorDiv(sinceMarch0, (long) DAYS_PER_ERA);
+    int dayOfEra = Math.floorMod(sinceMarch0, DAYS_PER_ERA);
+    int yearOfEra =
+        (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / (DAYS_PER_ERA - 1)) / 365;
+    int dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
+    int monthFromMarch = (5 * dayOfYear + 2) / 153;
+    int month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+    int at = putYear(to, from, era * 400 + yearOfEra + (month <= 2 ? 1 : 0));
+    to[at] = '-';
+    putTwoDigits(to, at + 1, month);
+    to[at + 3] = '-';
+    putTwoDigits(to, at + 4, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1);
+    return at + 6;
+  }
+
+  private static int putYear(byte[] to, int from, long year) {
+    int at = from;
+    if (year < 0 || year > 9999) {
+      to[at++] = (byte) (year < 0 ? '-' : '+');
+    }
+    int size = (int) Math.abs(year);
+    if (size > 9999) {
+      return NumberOutput.outputInt(size, to, at);
+    }
+    putTwoDigits(to, at, size / 100);
+    putTwoDigits(to, at + 2, size % 100);
+    return at + 4;
+  }
+
+  private static void putTwoDigits(byte[] to, int at, int value) {
+    to[at] = (byte) ('0' + value / 10);
+    to[at + 1] = (byte) ('0' + value % 10);
+  }
+
+  /** Days since 1970-01-01; the day is one of its month. */
+  private static long epochDay(long year, int month, int day) {
+    long marchYear = month <= 2 ? year - 1 : year;
+    long era = Math.floorDiv(marchYear, 400L);
+    int yearOfEra = Math.floorMod(marchYear, 400);
+    int dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    int dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
+    return era * DAYS_PER_ERA + dayOfEra - DAYS_FROM_MARCH_0_TO_1970;
+  }
+
+  /**
+   * Reads a date, as days after 1970-01-01.
    *
    * @throws DateTimeException if the text is none
    */
-  static LocalDate date(String text) {
-    Cursor in = new Cursor(text);
-    LocalDate date = in.date();
+  static long date(char[] text, int from, int length) {
+    Cursor in = new Cursor(text, from, length);
+    long days = in.epochDay();
     in.expectEnd();
-    return date;
+    return days;
   }
 
   /**
@@ -121,9 +160,9 @@ final class IsoTime {
    *
    * @throws DateTimeException if the text is none, has no offset, or is finer than a microsecond
    */
-  static long timestamp(String text) {
-    Cursor in = new Cursor(text);
-    long seconds = in.date().toEpochDay() * SECONDS_PER_DAY;
+  static long timestamp(char[] text, int from, int length) {
+    Cursor in = new Cursor(text, from, length);
+    long seconds = in.epochDay() * SECONDS_PER_DAY;
     if (!in.accept('T') && !in.accept('t') && !in.accept(' ')) {
       throw in.unexpected();
     }
@@ -146,25 +185,35 @@ final class IsoTime {
 
   /** Walks over a text. */
   private static final class Cursor {
-    private final String text;
+    private final char[] text;
+    private final int from;
+    private final int end;
     private int at;
 
-    Cursor(String text) {
+    Cursor(char[] text, int from, int length) {
       this.text = text;
+      this.from = from;
+      this.end = from + length;
+      this.at = from;
     }
 
-    LocalDate date() {
+    long epochDay() {
       int sign = accept('-') ? -1 : accept('+') ? 1 : 0;
-      int from = at;
+      int first = at;
       int year = number(4, 9999);
-      while (sign != 0 && at - from < MAX_YEAR_DIGITS && digit() >= 0) {
+      while (sign != 0 && at - first < MAX_YEAR_DIGITS && digit() >= 0) {
         year = year * 10 + digit();
         at++;
       }
+      year = sign < 0 ? -year : year;
       expect('-');
       int month = number(2, 12);
       expect('-');
-      return LocalDate.of(sign < 0 ? -year : year, month, number(2, 31));
+      int day = number(2, 31);
+      if (month == 0 || day == 0 || (day > 28 && day > YearMonth.of(year, month).lengthOfMonth())) {
+        throw new DateTimeException("there is no such day");
+      }
+      return IsoTime.epochDay(year, month, day);
     }
 
     int offsetSeconds() {
@@ -212,12 +261,12 @@ final class IsoTime {
     }
 
     private int digit() {
-      int digit = at < text.length() ? text.charAt(at) - '0' : -1;
+      int digit = at < end ? text[at] - '0' : -1;
       return digit > 9 ? -1 : digit;
     }
 
     boolean accept(char c) {
-      boolean there = at < text.length() && text.charAt(at) == c;
+      boolean there = at < end && text[at] == c;
       at += there ? 1 : 0;
       return there;
     }
@@ -229,7 +278,7 @@ final class IsoTime {
     }
 
     boolean atEnd() {
-      return at == text.length();
+      return at == end;
     }
 
     void expectEnd() {
@@ -240,7 +289,7 @@ final class IsoTime {
 
     DateTimeException unexpected() {
       return new DateTimeException(
-          atEnd() ? "it ends too early" : "it goes wrong at character " + (at + 1));
+          atEnd() ? "it ends too early" : "it goes wrong at character " + (at - from + 1));
     }
   }
 }

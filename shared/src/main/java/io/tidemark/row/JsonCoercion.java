@@ -181,7 +181,7 @@ final class JsonCoercion {
 
   private void date(UpdateBlockBuilder into, int c, String text) {
     try {
-      into.date(c, IsoTime.date(text));
+      into.dateDays(c, IsoTime.date(text.toCharArray(), 0, text.length()));
     } catch (DateTimeException e) {
       throw unreadable(c, text, e);
     }
@@ -193,10 +193,15 @@ final class JsonCoercion {
       return;
     }
     String text = fitting(c, value, text(value));
+    timestamp(into, c, text.toCharArray(), 0, text.length());
+  }
+
+  /** As {@link #set} for a text, in part of an array. */
+  void timestamp(UpdateBlockBuilder into, int c, char[] text, int from, int length) {
     try {
-      into.timestampMicros(c, IsoTime.timestamp(text));
+      into.timestampMicros(c, IsoTime.timestamp(text, from, length));
     } catch (DateTimeException e) {
-      throw unreadable(c, text, e);
+      throw unreadable(c, new String(text, from, length), e);
     }
   }
 

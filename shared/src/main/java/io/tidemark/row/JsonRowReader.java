@@ -203,6 +203,13 @@ public final class JsonRowReader {
           return;
         }
       }
+      case TIMESTAMP -> {
+        if (token == JsonToken.VALUE_STRING) {
+          char[] text = in.getTextCharacters();
+          coercion.timestamp(into, c, text, in.getTextOffset(), in.getTextLength());
+          return;
+        }
+      }
       case JSON -> {
         setJson(in, into, c);
         return;

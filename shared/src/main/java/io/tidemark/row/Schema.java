@@ -65,6 +65,23 @@ public final class Schema {
     return index == null ? OptionalInt.empty() : OptionalInt.of(index);
   }
 
+  /**
+   * What a row of a block takes in memory, besides the bytes of its string, json and bytes values.
+   */
+  long rowBytes() {
+    long bytes = 2 * Long.BYTES; // time and diff
+    for (Column column : columns) {
+      bytes +=
+          switch (column.type().kind().storage()) {
+            case BOOLEAN -> 1;
+            case INT, BYTES -> 4;
+            case LONG, DOUBLE -> 8;
+            case DECIMAL -> 16;
+          };
+    }
+    return bytes;
+  }
+
   @Override
   public boolean equals(Object o) {
     return o == this || (o instanceof Schema other && columns.equals(other.columns));

@@ -34,18 +34,17 @@ public final class UpdateBlockBuilder {
   /** The most bytes that one block may take, as {@link #bytes} counts them. */
   public static final int MAX_BYTES = 128 << 20;
 
-  /** What an error takes besides its text. */
-  static final int ERROR_BYTES = 4;
+  /** In the place of a column: the text of an error. */
+  private static final int ERROR = -1;
 
   private final Schema schema;
   private final Kind[] kinds;
   private final VectorBuilder[] columns;
   private final VectorBuilder.OfLongs times;
   private final VectorBuilder.OfLongs diffs;
-  private final VectorBuilder.OfBytes errors;
+  private final ErrorsBuilder errors = new ErrorsBuilder();
   private final long rowBytes;
   private int size;
-  private int errorCount;
   private long variableBytes;
 
   public UpdateBlockBuilder(Schema schema) {
@@ -61,25 +60,9 @@ public final class UpdateBlockBuilder {
       kinds[c] = schema.column(c).type().kind();
       columns[c] = VectorBuilder.of(kinds[c].storage(), capacity);
     }
-    this.rowBytes = rowBytes(schema);
+    this.rowBytes = schema.rowBytes();
     this.times = new VectorBuilder.OfLongs(Math.max(capacity, 16));
     this.diffs = new VectorBuilder.OfLongs(Math.max(capacity, 16));
-    this.errors = new VectorBuilder.OfBytes(16);
-  }
-
-  /** What every row takes, besides the bytes of its string, json and bytes values. */
-  static long rowBytes(Schema schema) {
-    long bytes = 2 * Long.BYTES;
-    for (Column column : schema.columns()) {
-      bytes +=
-          switch (column.type().kind().storage()) {
-            case BOOLEAN -> 1;
-            case INT, BYTES -> 4;
-            case LONG, DOUBLE -> 8;
-            case DECIMAL -> 16;
-          };
-    }
-    return bytes;
   }
 
   public Schema schema() {
@@ -93,7 +76,7 @@ public final class UpdateBlockBuilder {
 
   /** About how many bytes of memory the block will take. */
   public long bytes() {
-    return size * rowBytes + variableBytes;
+    return size * rowBytes + variableBytes + errors.bytes();
   }
 
   @CanIgnoreReturnValue
@@ -197,8 +180,13 @@ public final class UpdateBlockBuilder {
 
   @CanIgnoreReturnValue
   public UpdateBlockBuilder date(int column, LocalDate value) {
+    return dateDays(column, value.toEpochDay());
+  }
+
+  /** Sets a {@code date} from days since 1970-01-01. */
+  @CanIgnoreReturnValue
+  public UpdateBlockBuilder dateDays(int column, long days) {
     VectorBuilder.OfInts target = (VectorBuilder.OfInts) open(column, Kind.DATE);
-    long days = value.toEpochDay();
     if (days != (int) days) {
       throw refused(column, "the date is out of range");
     }
@@ -242,9 +230,7 @@ public final class UpdateBlockBuilder {
         columns[c].addNull();
       }
     }
-    if (errorCount > 0) {
-      errors.addNull();
-    }
+    errors.addRow();
     end(time, diff);
   }
 
@@ -261,16 +247,9 @@ public final class UpdateBlockBuilder {
         throw refused("an error carried as data has no columns");
       }
     }
-    byte[] utf8;
-    try {
-      utf8 = Utf8.encode(text);
-    } catch (InvalidRowException e) {
-      throw refused("'" + Schema.ERROR + "': " + e.getMessage());
-    }
-    if (utf8.length > MAX_VALUE_BYTES) {
-      throw refused("an error's text is at most " + MAX_VALUE_BYTES + " bytes");
-    }
-    checkRoom(ERROR_BYTES + utf8.length);
+    byte[] utf8 = utf8(ERROR, text);
+    checkLength(ERROR, utf8.length);
+    checkRoom(ErrorsBuilder.ERROR_BYTES + utf8.length);
     addError(utf8, 0, utf8.length);
     end(time, diff);
   }
@@ -279,12 +258,7 @@ public final class UpdateBlockBuilder {
     for (VectorBuilder column : columns) {
       column.addNull();
     }
-    while (errors.size < size) {
-      errors.addNull();
-    }
-    errors.add(utf8, from, length);
-    errorCount++;
-    variableBytes += ERROR_BYTES + length;
+    errors.addError(size, utf8, from, length);
   }
 
   /** Takes back the columns that were set since the last row ended. */
@@ -306,15 +280,7 @@ public final class UpdateBlockBuilder {
         column.truncate(newSize);
       }
     }
-    if (errors.size > newSize) {
-      int gone = 0;
-      for (int i = newSize; i < errors.size; i++) {
-        gone += errors.isNull(i) ? 0 : 1;
-      }
-      errorCount -= gone;
-      variableBytes -= errors.bytesFrom(newSize) + (long) gone * ERROR_BYTES;
-      errors.truncate(newSize);
-    }
+    errors.truncate(newSize);
     times.truncate(newSize);
     diffs.truncate(newSize);
     size = newSize;
@@ -332,7 +298,7 @@ public final class UpdateBlockBuilder {
     cancel();
     Vector.Bytes texts = source.errors();
     if (texts != null && !texts.isNull(i)) {
-      checkRoom(ERROR_BYTES + texts.length(i));
+      checkRoom(ErrorsBuilder.ERROR_BYTES + texts.length(i));
       addError(texts.data(), texts.offset(i), texts.length(i));
     } else {
       copyRow(source, i);
@@ -352,9 +318,7 @@ public final class UpdateBlockBuilder {
       columns[c].addFrom(source.column(c), i);
     }
     variableBytes += length;
-    if (errorCount > 0) {
-      errors.addNull();
-    }
+    errors.addRow();
   }
 
   /** The block of all ended updates. The builder must not be used any more. */
@@ -365,11 +329,7 @@ public final class UpdateBlockBuilder {
       vectors.add(column.build());
     }
     return new UpdateBlock(
-        schema,
-        vectors,
-        times.buildCompact(),
-        diffs.buildCompact(),
-        errorCount == 0 ? null : errors.build());
+        schema, vectors, times.buildCompact(), diffs.buildCompact(), errors.build());
   }
 
   private void end(long time, long diff) {
@@ -417,18 +377,19 @@ public final class UpdateBlockBuilder {
 
   /** Counts {@code length} bytes of a value that is about to be added, or refuses it. */
   private void admit(int column, int length) {
-    if (length > MAX_VALUE_BYTES) {
-      throw refused(
-          column, "a value is at most " + MAX_VALUE_BYTES + " bytes, this one has " + length);
-    }
+    checkLength(column, length);
     checkRoom(length);
     variableBytes += length;
   }
 
-  private byte[] utf8(int column, String value) {
-    if (value.length() > MAX_VALUE_BYTES) {
-      throw refused(column, "a value is at most " + MAX_VALUE_BYTES + " bytes, this one has more");
+  private void checkLength(int column, int length) {
+    if (length > MAX_VALUE_BYTES) {
+      throw refused(column, "a value is at most " + MAX_VALUE_BYTES + " bytes, not " + length);
     }
+  }
+
+  private byte[] utf8(int column, String value) {
+    checkLength(column, value.length());
     try {
       return Utf8.encode(value);
     } catch (InvalidRowException e) {
@@ -437,7 +398,8 @@ public final class UpdateBlockBuilder {
   }
 
   private InvalidRowException refused(int column, @Nullable String why) {
-    return refused("column '" + schema.column(column).name() + "': " + why);
+    String name = column == ERROR ? Schema.ERROR : schema.column(column).name();
+    return refused((column == ERROR ? "'" : "column '") + name + "': " + why);
   }
 
   /** Takes back the row that is not ended; to be thrown. */

@@ -24,7 +24,7 @@ class IsoTimeTest {
           RandomRows rows = new RandomBlocks(seed).rows();
           for (long micros : new long[] {rows.integer(), rows.integer() * 1_000_000}) {
             String text = timestamp(micros);
-            assertEquals(micros, IsoTime.timestamp(text), text);
+            assertEquals(micros, read(text), text);
             assertEquals(Instant.parse(text), IsoTime.instant(micros));
             assertEquals(micros, IsoTime.micros(IsoTime.instant(micros)));
           }
@@ -41,8 +41,23 @@ class IsoTimeTest {
           IsoTime.putDate(out, date.toEpochDay());
           String text = new String(out.toArray(), StandardCharsets.US_ASCII);
           assertEquals(date.toString(), text);
-          assertEquals(date, IsoTime.date(text));
+          assertEquals(date.toEpochDay(), readDate(text));
         });
+  }
+
+  @Test
+  void shouldAgreeWithJavaTimeOnEveryDayOfTwoEras() {
+    for (long day = LocalDate.of(-1, 1, 1).toEpochDay(); day < 300_000; day += 7) {
+      String text = LocalDate.ofEpochDay(day).toString();
+      assertEquals(day, readDate(text));
+      assertEquals(text + "T00:00:00Z", timestamp(day * 86_400_000_000L));
+    }
+    for (int year = 1896; year <= 2004; year++) {
+      for (int dayOfYear = 1; dayOfYear <= 365; dayOfYear++) {
+        LocalDate date = LocalDate.ofYearDay(year, dayOfYear);
+        assertEquals(date.toEpochDay(), readDate(date.toString()));
+      }
+    }
   }
 
   @Test
@@ -52,6 +67,16 @@ class IsoTimeTest {
     assertEquals("2024-02-29T12:30:00.250000Z", timestamp(1_709_209_800_250_000L));
     assertEquals("+10000-01-01T00:00:00Z", timestamp(253_402_300_800_000_000L));
     assertEquals("-0001-12-31T00:00:00Z", timestamp(-62_167_305_600_000_000L));
+  }
+
+  private static long read(String text) {
+    char[] chars = ("x" + text + "9").toCharArray();
+    return IsoTime.timestamp(chars, 1, text.length());
+  }
+
+  private static long readDate(String text) {
+    char[] chars = ("x" + text + "9").toCharArray();
+    return IsoTime.date(chars, 1, text.length());
   }
 
   private static String timestamp(long micros) {
@@ -79,19 +104,18 @@ class IsoTimeTest {
       boolean wideOffset = text.contains("+22:59");
       OffsetDateTime byJava =
           OffsetDateTime.parse(wideOffset ? "2024-02-29T12:30:00Z" : text.replace("-00:00", "Z"));
-      assertEquals(byJava.toInstant(), IsoTime.instant(IsoTime.timestamp(text)), text);
+      assertEquals(byJava.toInstant(), IsoTime.instant(read(text)), text);
     }
-    long halfPastTwelve = IsoTime.timestamp("2024-02-29T12:30:00Z");
-    assertEquals(halfPastTwelve, IsoTime.timestamp("2024-02-29 12:30:00+00"));
-    assertEquals(halfPastTwelve, IsoTime.timestamp("2024-02-29T14:00:00,0+0130"));
+    long halfPastTwelve = read("2024-02-29T12:30:00Z");
+    assertEquals(halfPastTwelve, read("2024-02-29 12:30:00+00"));
+    assertEquals(halfPastTwelve, read("2024-02-29T14:00:00,0+0130"));
   }
 
   @Test
   void shouldAskForTheOffset() {
     for (String text :
         List.of("2024-02-29T12:30:00", "2024-02-29T12:30", "2024-02-29 12:30:00.5")) {
-      DateTimeException e =
-          assertThrows(DateTimeException.class, () -> IsoTime.timestamp(text), text);
+      DateTimeException e = assertThrows(DateTimeException.class, () -> read(text), text);
       assertTrue(e.getMessage().contains("offset"), e.getMessage());
     }
   }
@@ -130,7 +154,7 @@ class IsoTimeTest {
             "+300000-01-01T00:00:00Z",
             "-999999999-01-01T00:00:00Z",
             "+9999999999-01-01T00:00:00Z")) {
-      assertThrows(DateTimeException.class, () -> IsoTime.timestamp(text), text);
+      assertThrows(DateTimeException.class, () -> read(text), text);
     }
   }
 
@@ -146,7 +170,7 @@ class IsoTimeTest {
             "20240203",
             "2024-02-03T",
             "24-02-03")) {
-      assertThrows(DateTimeException.class, () -> IsoTime.date(text), text);
+      assertThrows(DateTimeException.class, () -> readDate(text), text);
     }
   }
 }

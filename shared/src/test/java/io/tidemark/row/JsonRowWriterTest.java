@@ -16,7 +16,9 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
@@ -134,6 +136,35 @@ class JsonRowWriterTest {
         "j":null,"_time":8,"_diff":3}
         """,
         text(new JsonRowWriter(oneOfEach().schema(), RowFields.ALL), oneOfEach()));
+  }
+
+  @Test
+  void shouldWriteTheShortestDigitsOfFloats() {
+    Map<Double, String> texts = new LinkedHashMap<>();
+    texts.put(0.0, "0.0");
+    texts.put(-1.0, "-1.0");
+    texts.put(0.1 + 0.2, "0.30000000000000004");
+    texts.put(0.3, "0.3");
+    texts.put(-0.05, "-0.05");
+    texts.put(1e-6, "0.000001");
+    texts.put(1e-7, "1.0E-7");
+    texts.put(123456.789012, "123456.789012");
+    texts.put(999999999.999999, "999999999.999999");
+    texts.put(1e9, "1.0E9");
+    texts.put(1e15 / 1e6 - 1, "999999999.0");
+    texts.put(4.35, "4.35");
+    texts.put(2.5e-5, "0.000025");
+    texts.put(0x1p-44, "5.684341886080802E-14");
+    texts.put(Double.MIN_VALUE, "4.9E-324");
+    Schema schema = Schema.of(Column.required("f", ColumnType.FLOAT64));
+    JsonRowWriter writer = new JsonRowWriter(schema, new RowFields(false, false));
+    texts.forEach(
+        (value, text) -> {
+          UpdateBlockBuilder builder = new UpdateBlockBuilder(schema);
+          builder.float64(0, value).row(0, 1);
+          assertEquals("{\"f\":" + text + "}\n", text(writer, builder.build()));
+          assertEquals(value, Double.parseDouble(text));
+        });
   }
 
   @Test

@@ -21,6 +21,7 @@ public final class RandomRows {
     "null",
     "0",
     "line\nbreak\r\n",
+    "carriage\rreturn",
     "tab\tquote\"back\\slash/",
     "comma, semicolon; 'single'",
     "\u0000\u0001\u001f\u007f",
