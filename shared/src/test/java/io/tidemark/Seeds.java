@@ -1,6 +1,8 @@
 package io.tidemark;
 
+import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 
 /**
  * Runs a seeded test for many seeds, or for the one of {@code -Dseed=}. A failure names its seed,
@@ -16,16 +18,15 @@ public final class Seeds {
     return seed.isEmpty() ? null : Long.valueOf(seed);
   }
 
+  /** The seeds 1 to {@code count}, or only the replayed one. */
+  public static List<Long> list(int count) {
+    Long only = replayed();
+    return only != null ? List.of(only) : LongStream.rangeClosed(1, count).boxed().toList();
+  }
+
   /** Runs {@code test} for the seeds 1 to {@code count}, or only for the replayed one. */
   public static void forEach(int count, LongConsumer test) {
-    Long only = replayed();
-    if (only != null) {
-      run(only, test);
-      return;
-    }
-    for (long seed = 1; seed <= count; seed++) {
-      run(seed, test);
-    }
+    list(count).forEach(seed -> run(seed, test));
   }
 
   private static void run(long seed, LongConsumer test) {

@@ -136,6 +136,24 @@ public final class UpdateBlock {
     };
   }
 
+  /** The least time; {@link Long#MAX_VALUE} for an empty block. */
+  public long minTime() {
+    long min = Long.MAX_VALUE;
+    for (int i = 0; i < (times.isConstant() ? Math.min(1, size) : size); i++) {
+      min = Math.min(min, times.get(i));
+    }
+    return min;
+  }
+
+  /** The greatest time; -1 for an empty block. */
+  public long maxTime() {
+    long max = -1;
+    for (int i = 0; i < (times.isConstant() ? Math.min(1, size) : size); i++) {
+      max = Math.max(max, times.get(i));
+    }
+    return max;
+  }
+
   /** The same updates, all at {@code time}. */
   public UpdateBlock at(long time) {
     return withTimes(Vector.Longs.constant(size, time));

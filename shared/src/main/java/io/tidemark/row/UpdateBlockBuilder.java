@@ -321,6 +321,13 @@ public final class UpdateBlockBuilder {
     errors.addRow();
   }
 
+  /** Appends all updates of a block of the same schema. */
+  public void copyAll(UpdateBlock source) {
+    for (int i = 0; i < source.size(); i++) {
+      copy(source, i);
+    }
+  }
+
   /** The block of all ended updates. The builder must not be used any more. */
   public UpdateBlock build() {
     cancel();
