@@ -1,0 +1,5 @@
+/** Tests of consolidation. */
+@NullUnmarked
+package io.tidemark.persist.consolidate;
+
+import org.jspecify.annotations.NullUnmarked;
