@@ -1,0 +1,68 @@
+package io.tidemark.persist;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.tidemark.progress.BatchDescription;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Some updates of a batch. Reading a part first moves each time up to the rewrite, if there is one,
+ * then keeps what lies in the part's own bounds: the object may hold more than is registered.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "part")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Part.Hollow.class, name = "hollow"),
+  @JsonSubTypes.Type(value = Part.Inline.class, name = "inline")
+})
+public sealed interface Part {
+
+  /** The range that the part is registered for. */
+  BatchDescription bounds();
+
+  /** The time that every update is moved up to, or null. */
+  @Nullable Long rewrite();
+
+  /** How many updates the part holds, before truncation: an upper bound of what reading gives. */
+  long updates();
+
+  /** A part that is named, not carried: one object of the blob store. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Hollow(
+      String key,
+      int bytes,
+      int crc32c,
+      long updates,
+      BatchDescription bounds,
+      @Nullable Long rewrite)
+      implements Part {
+
+    public Hollow {
+      checkRewrite(bounds, rewrite);
+    }
+
+    /** The same part, registered for {@code newBounds}. */
+    public Hollow within(BatchDescription newBounds) {
+      return new Hollow(key, bytes, crc32c, updates, newBounds, rewrite);
+    }
+  }
+
+  /** A small part that the shard's state carries itself, as a block (see {@code BlockCodec}). */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @SuppressWarnings("ArrayRecordComponent") // never written; equality is not asked for
+  record Inline(byte[] block, long updates, BatchDescription bounds, @Nullable Long rewrite)
+      implements Part {
+
+    public Inline {
+      checkRewrite(bounds, rewrite);
+    }
+  }
+
+  private static void checkRewrite(BatchDescription bounds, @Nullable Long rewrite) {
+    if (rewrite != null && !bounds.contains(rewrite)) {
+      throw new InvalidUsageException(
+          InvalidUsageException.Rule.REWRITE,
+          "a part cannot be rewritten to time " + rewrite + ", outside its bounds " + bounds);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.tidemark.persist;
+
+import io.tidemark.environment.Offload;
+import io.tidemark.location.Blob;
+import io.tidemark.persist.part.CorruptPartException;
+import io.tidemark.persist.part.PartReader;
+import io.tidemark.progress.BatchDescription;
+import io.tidemark.row.BlockCodec;
+import io.tidemark.row.InvalidRowException;
+import io.tidemark.row.Schema;
+import io.tidemark.row.UpdateBlock;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Reads parts: fetches the object, checks it against the checksum that the state has, decodes it,
+ * moves times up to the rewrite and drops what lies outside the bounds. What is damaged or missing
+ * fails with a {@link CorruptShardException} that names it.
+ */
+final class Parts {
+
+  private final ShardId shard;
+  private final Schema schema;
+  private final Blob blob;
+  private final Offload offload;
+
+  Parts(ShardId shard, Schema schema, Blob blob, Offload offload) {
+    this.shard = shard;
+    this.schema = schema;
+    this.blob = blob;
+    this.offload = offload;
+  }
+
+  /** Parts whose bytes are at hand. */
+  interface Fetched {
+
+    /**
+     * Passes the updates on, in blocks. CPU work, for the offload.
+     *
+     * @throws CorruptShardException if the part is damaged
+     */
+    void decode(Consumer<UpdateBlock> updates);
+  }
+
+  /** Fetches either one hollow part or some inline ones, which are at hand already. */
+  Future<Fetched> fetch(List<Part> step) {
+    if (step.get(0) instanceof Part.Hollow hollow) {
+      return blob.get(hollow.key()).map(file -> updates -> decode(hollow, file, updates));
+    }
+    return Future.succeededFuture(
+        updates -> step.forEach(part -> decodeInline((Part.Inline) part, updates)));
+  }
+
+  /** The updates of some small parts. */
+  Future<List<UpdateBlock>> read(List<Part.Inline> parts) {
+    return offload.call(
+        () -> {
+          List<UpdateBlock> blocks = new ArrayList<>();
+          for (Part.Inline part : parts) {
+            decodeInline(part, blocks::add);
+          }
+          return blocks;
+        });
+  }
+
+  private void decode(Part.Hollow part, Optional<byte[]> file, Consumer<UpdateBlock> updates) {
+    if (file.isEmpty()) {
+      throw new CorruptShardException(
+          "shard " + shard + ": part " + part.key() + " is missing from the blob store");
+    }
+    try {
+      PartReader reader = PartReader.open(schema, file.get(), part.crc32c());
+      for (UpdateBlock block = reader.next(); block != null; block = reader.next()) {
+        pass(part, block, updates);
+      }
+    } catch (CorruptPartException e) {
+      throw new CorruptShardException(
+          "shard " + shard + ": part " + part.key() + " is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  private void decodeInline(Part.Inline part, Consumer<UpdateBlock> updates) {
+    try {
+      pass(part, BlockCodec.decode(schema, part.block()), updates);
+    } catch (InvalidRowException e) {
+      throw new CorruptShardException(
+          "shard " + shard + ": an inline part of " + part.bounds() + " is damaged", e);
+    }
+  }
+
+  private static void pass(Part part, UpdateBlock block, Consumer<UpdateBlock> updates) {
+    Long rewrite = part.rewrite();
+    UpdateBlock moved = rewrite == null ? block : block.noEarlierThan(rewrite);
+    UpdateBlock kept = within(part.bounds(), moved);
+    if (!kept.isEmpty()) {
+      updates.accept(kept);
+    }
+  }
+
+  private static UpdateBlock within(BatchDescription bounds, UpdateBlock block) {
+    boolean all = bounds.contains(block.minTime()) && bounds.contains(block.maxTime());
+    return all ? block : block.select(i -> bounds.contains(block.times().get(i)));
+  }
+}

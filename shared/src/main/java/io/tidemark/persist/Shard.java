@@ -1,0 +1,135 @@
+package io.tidemark.persist;
+
+import io.tidemark.environment.Environment;
+import io.tidemark.environment.Loop;
+import io.tidemark.persist.consolidate.Consolidator;
+import io.tidemark.progress.Antichain;
+import io.tidemark.row.Schema;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * A durable, definite, time-varying collection, open in this process. Everything below its upper is
+ * complete and never changes; {@code since <= upper} say which times can be read. Belongs to one
+ * context.
+ */
+public final class Shard {
+
+  /** How often a reader looks whether a time is complete. */
+  private static final long WAIT_MILLIS = 20;
+
+  private final PersistClient client;
+  private final StateLoader loader;
+  private final Machine machine;
+  private final Environment environment;
+  private final Parts parts;
+
+  Shard(
+      PersistClient client,
+      StateLoader loader,
+      StateLoader.Loaded loaded,
+      Environment environment) {
+    this.client = client;
+    this.loader = loader;
+    this.environment = environment;
+    ShardState state = loaded.state();
+    this.machine =
+        new Machine(loader, loaded, client.consensus(), environment, client.options().retry());
+    this.parts = new Parts(state.shard(), state.schema(), client.blob(), environment.offload());
+  }
+
+  public ShardId id() {
+    return machine.state().shard();
+  }
+
+  public Schema schema() {
+    return machine.state().schema();
+  }
+
+  /** The upper as far as this process knows; {@link #refresh} first for what is true now. */
+  public Antichain upper() {
+    return machine.state().upper();
+  }
+
+  /** Reads what any process has committed until now. */
+  public Future<Void> refresh() {
+    return machine.refresh();
+  }
+
+  /**
+   * Begins a new epoch: fences every writer there is, and registers one. Its upper is the one in
+   * consensus, not a cached one.
+   */
+  public Future<WriteHandle> startEpoch() {
+    WriterId writer = WriterId.random(environment.entropy());
+    PartTarget target =
+        new PartTarget(client.blob(), id(), writer, schema(), environment, client.options());
+    return machine.apply(new StartEpoch(writer)).map(started -> handle(target, started));
+  }
+
+  private WriteHandle handle(PartTarget target, StartEpoch.Started started) {
+    InlineFlush flush = new InlineFlush(parts, target);
+    Upkeep upkeep = new Upkeep(machine, loader, flush, target);
+    return new WriteHandle(machine, flush, target, started, upkeep, client.appends());
+  }
+
+  /**
+   * Begins to read the contents at one time.
+   *
+   * @param asOf the time; empty for the newest that is complete now. A shard in which nothing is
+   *     complete yet has no contents
+   * @return fails with an {@link UnreadableTimeException} if that is before {@code since}, or still
+   *     not complete when the options' wait is over
+   */
+  public Future<Snapshot> snapshot(OptionalLong asOf, SnapshotOptions options) {
+    long deadlineMillis = environment.clock().monotonicMillis() + options.waitMillis();
+    return refresh()
+        .compose(done -> Loop.whileTrue(() -> isEarly(asOf, deadlineMillis)))
+        .map(done -> read(asOf.orElseGet(this::newest), options));
+  }
+
+  private long newest() {
+    Antichain upper = upper();
+    return upper.isEmpty() ? Antichain.MAX_TIME : upper.time() - 1;
+  }
+
+  /** Whether to look again later if the time is complete. */
+  private Future<Boolean> isEarly(OptionalLong asOf, long deadlineMillis) {
+    if (asOf.isEmpty() || !upper().lessEqual(asOf.getAsLong())) {
+      return Future.succeededFuture(false);
+    }
+    if (environment.clock().monotonicMillis() >= deadlineMillis) {
+      return Future.failedFuture(
+          new UnreadableTimeException(
+              "time "
+                  + asOf.getAsLong()
+                  + " is not complete yet: the upper is "
+                  + upper()
+                  + ", read at a time before it"));
+    }
+    Promise<Void> later = Promise.promise();
+    environment.timers().after(WAIT_MILLIS, later::complete);
+    return later.future().compose(waited -> refresh()).map(true);
+  }
+
+  private Snapshot read(long asOf, SnapshotOptions options) {
+    ShardState state = machine.state();
+    boolean nothing = asOf < 0;
+    if (!nothing && !state.since().lessEqual(asOf)) {
+      throw new UnreadableTimeException(
+          "time " + asOf + " cannot be read any more: the earliest is " + state.since());
+    }
+    List<Batch> batches = nothing ? List.of() : state.trace().from(0);
+    Consolidator consolidator =
+        new Consolidator(
+            schema(), Math.max(0, asOf), Snapshot.consolidation(options, environment.entropy()));
+    return new Snapshot(asOf, batches, parts, environment.offload(), consolidator);
+  }
+
+  /** What the shard is made of, as far as this process knows. */
+  public ShardSummary summary() {
+    return ShardSummary.of(machine.state());
+  }
+}

@@ -1,0 +1,115 @@
+package io.tidemark.persist;
+
+import io.tidemark.environment.Entropy;
+import io.tidemark.environment.Loop;
+import io.tidemark.environment.Offload;
+import io.tidemark.persist.consolidate.Consolidator;
+import io.tidemark.persist.consolidate.ConsolidatorOptions;
+import io.tidemark.row.UpdateBlock;
+import io.vertx.core.Future;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contents of a collection at one time: each distinct row once, with its multiplicity as the
+ * diff. The same for ever, whoever reads it. Memory is bounded, whatever the size. Belongs to one
+ * context; must be closed.
+ */
+public final class Snapshot {
+
+  private final long asOf;
+  private final Parts parts;
+  private final Offload offload;
+  private final Consolidator consolidator;
+  private final ArrayDeque<List<Part>> unread;
+  private @Nullable Future<Parts.Fetched> fetched;
+
+  Snapshot(
+      long asOf, List<Batch> batches, Parts parts, Offload offload, Consolidator consolidator) {
+    this.asOf = asOf;
+    this.parts = parts;
+    this.offload = offload;
+    this.consolidator = consolidator;
+    this.unread = steps(asOf, batches);
+  }
+
+  static ConsolidatorOptions consolidation(SnapshotOptions options, Entropy entropy) {
+    return new ConsolidatorOptions(
+        options.memoryBytes(),
+        options.spillDirectory().resolve("snapshot-" + entropy.nextId()),
+        options.blockUpdates(),
+        SnapshotOptions.BLOCK_BYTES);
+  }
+
+  /** The parts to read, one hollow one at a time, inline ones together. */
+  private static ArrayDeque<List<Part>> steps(long asOf, List<Batch> batches) {
+    ArrayDeque<List<Part>> steps = new ArrayDeque<>();
+    List<Part> inline = new ArrayList<>();
+    for (Batch batch : batches) {
+      for (Part part : batch.parts()) {
+        if (!part.bounds().lower().lessEqual(asOf)) {
+          continue;
+        }
+        if (part instanceof Part.Hollow) {
+          steps.add(List.of(part));
+        } else {
+          inline.add(part);
+        }
+      }
+    }
+    if (!inline.isEmpty()) {
+      steps.add(inline);
+    }
+    return steps;
+  }
+
+  /** The time that this is the contents of; -1 if nothing is complete yet. */
+  public long asOf() {
+    return asOf;
+  }
+
+  /**
+   * The next rows, in blocks; empty, for ever, once there are no more. One call at a time.
+   *
+   * @return fails with a {@link CorruptShardException} if a part is missing or damaged
+   */
+  public Future<Optional<UpdateBlock>> next() {
+    return Loop.whileTrue(this::readStep)
+        .compose(read -> offload.call(() -> Optional.ofNullable(consolidator.next())));
+  }
+
+  /** Reads one step, while the next one is being fetched. False if there is none. */
+  private Future<Boolean> readStep() {
+    if (unread.isEmpty()) {
+      return Future.succeededFuture(false);
+    }
+    Future<Parts.Fetched> current = fetched == null ? parts.fetch(unread.peek()) : fetched;
+    unread.remove();
+    fetched = unread.isEmpty() ? null : parts.fetch(unread.peek());
+    return current.compose(
+        step ->
+            offload.call(
+                () -> {
+                  step.decode(this::add);
+                  return true;
+                }));
+  }
+
+  private void add(UpdateBlock block) {
+    boolean all = block.maxTime() <= asOf;
+    consolidator.add(all ? block : block.select(i -> block.times().get(i) <= asOf));
+  }
+
+  /** Gives back what the reading took. */
+  public Future<Void> close() {
+    unread.clear();
+    return offload.call(
+        () -> {
+          consolidator.close();
+          return null;
+        });
+  }
+}

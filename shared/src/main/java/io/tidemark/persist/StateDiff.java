@@ -1,0 +1,146 @@
+package io.tidemark.persist;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.tidemark.progress.BatchDescription;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one version changes of the state of the version before it: one value in consensus.
+ *
+ * @param format the version of this encoding
+ * @param seqno the version that it makes
+ * @param wallMillis the wall clock at the commit, strictly rising from version to version
+ * @param rollup the newest rollup that this version knows of
+ * @param epoch the new epoch, if it changed
+ * @param writers writers that were added or changed
+ * @param removedWriters writers that were removed
+ * @param positions producers that advanced
+ * @param removedPositions producers that were forgotten
+ * @param offsets source partitions whose offset changed
+ * @param pushed a batch that was appended
+ * @param merged batches that became one
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+record StateDiff(
+    int format,
+    long seqno,
+    long wallMillis,
+    Rollup rollup,
+    @Nullable Long epoch,
+    Map<WriterId, WriterState> writers,
+    List<WriterId> removedWriters,
+    Map<String, Position> positions,
+    List<String> removedPositions,
+    Map<String, String> offsets,
+    @Nullable Batch pushed,
+    @Nullable Merge merged) {
+
+  /** The encoding that this code writes, and the newest that it reads. */
+  static final int FORMAT = 1;
+
+  StateDiff {
+    // Empty collections are left out of the encoding.
+    writers = writers == null ? Map.of() : writers;
+    removedWriters = removedWriters == null ? List.of() : removedWriters;
+    positions = positions == null ? Map.of() : positions;
+    removedPositions = removedPositions == null ? List.of() : removedPositions;
+    offsets = offsets == null ? Map.of() : offsets;
+  }
+
+  /**
+   * Consecutive batches became one, which holds the same updates at the same times.
+   *
+   * @param replaced the range of the batches that go, and how many they are
+   * @param batches how many batches go
+   * @param batch what stands in their place
+   */
+  record Merge(BatchDescription replaced, int batches, Batch batch) {}
+
+  /** Collects the changes of one command. */
+  static final class Builder {
+    private @Nullable Rollup rollup;
+    private @Nullable Long epoch;
+    private final Map<WriterId, WriterState> writers = new LinkedHashMap<>();
+    private final List<WriterId> removedWriters = new ArrayList<>();
+    private final Map<String, Position> positions = new LinkedHashMap<>();
+    private final List<String> removedPositions = new ArrayList<>();
+    private final Map<String, String> offsets = new LinkedHashMap<>();
+    private @Nullable Batch pushed;
+    private @Nullable Merge merged;
+
+    @CanIgnoreReturnValue
+    Builder rollup(Rollup newest) {
+      rollup = newest;
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder epoch(long next) {
+      epoch = next;
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder writer(WriterId id, WriterState state) {
+      writers.put(id, state);
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder removeWriter(WriterId id) {
+      removedWriters.add(id);
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder position(String producer, Position position) {
+      positions.put(producer, position);
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder forget(String producer) {
+      removedPositions.add(producer);
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder offset(String partition, String offset) {
+      offsets.put(partition, offset);
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder push(Batch batch) {
+      pushed = batch;
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder merge(Merge merge) {
+      merged = merge;
+      return this;
+    }
+
+    StateDiff build(long seqno, long wallMillis, Rollup newestRollup) {
+      return new StateDiff(
+          FORMAT,
+          seqno,
+          wallMillis,
+          rollup == null ? newestRollup : rollup,
+          epoch,
+          writers,
+          removedWriters,
+          positions,
+          removedPositions,
+          offsets,
+          pushed,
+          merged);
+    }
+  }
+}
