@@ -1,0 +1,152 @@
+package io.tidemark.catalog;
+
+import io.tidemark.environment.Environment;
+import io.tidemark.environment.Retry;
+import io.tidemark.location.Consensus;
+import io.tidemark.location.Consensus.Version;
+import io.tidemark.location.ExternalException;
+import io.tidemark.persist.Cbor;
+import io.tidemark.persist.ShardId;
+import io.tidemark.protocol.FailureCode;
+import io.tidemark.protocol.Mode;
+import io.tidemark.protocol.RefusedException;
+import io.tidemark.row.Schema;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The list of collections: one key of the consensus store, whose versions are the whole list.
+ * Belongs to one context.
+ */
+public final class Catalog {
+
+  /** The most collections. */
+  public static final int MAX_COLLECTIONS = 4096;
+
+  static final String KEY = "catalog";
+
+  private final Consensus consensus;
+  private final Environment environment;
+  private final Retry.Policy retry;
+
+  public Catalog(Consensus consensus, Environment environment, Retry.Policy retry) {
+    this.consensus = consensus;
+    this.environment = environment;
+    this.retry = retry;
+  }
+
+  /** All collections, by name, as of consensus. */
+  public Future<Map<String, CollectionSpec>> read() {
+    return again(() -> consensus.head(KEY).map(head -> decode(head).collections()));
+  }
+
+  /**
+   * Creates a collection.
+   *
+   * @throws RefusedException (in the future) if the name or number of partitions is wrong, the name
+   *     is taken, or there are too many collections
+   */
+  public Future<CollectionSpec> create(String name, Schema schema, Mode mode, int partitions) {
+    CollectionSpec.check(name, mode, partitions);
+    CollectionSpec created =
+        new CollectionSpec(name, schema, mode, partitions, ShardId.random(environment.entropy()));
+    return change(collections -> added(collections, created)).map(created);
+  }
+
+  private static Map<String, CollectionSpec> added(
+      Map<String, CollectionSpec> collections, CollectionSpec created) {
+    CollectionSpec existing = collections.get(created.name());
+    if (created.equals(existing)) {
+      return collections; // an earlier try of this very call, which was not answered
+    }
+    if (existing != null) {
+      throw new RefusedException(
+          FailureCode.COLLECTION_EXISTS,
+          "collection '" + created.name() + "' exists already: use it, or choose another name");
+    }
+    if (collections.size() >= MAX_COLLECTIONS) {
+      throw new RefusedException(
+          FailureCode.OVERLOADED, "there are " + MAX_COLLECTIONS + " collections: drop one first");
+    }
+    Map<String, CollectionSpec> more = new TreeMap<>(collections);
+    more.put(created.name(), created);
+    return more;
+  }
+
+  private Future<Void> change(
+      Function<Map<String, CollectionSpec>, Map<String, CollectionSpec>> change) {
+    return again(
+        () ->
+            consensus
+                .head(KEY)
+                .compose(head -> commit(head, change.apply(decode(head).collections()))));
+  }
+
+  private Future<Void> commit(Optional<Version> head, Map<String, CollectionSpec> collections) {
+    long seqno = head.map(version -> version.seqno() + 1).orElse(0L);
+    return consensus
+        .compareAndSet(KEY, new Version(seqno, encode(new Stored(Stored.FORMAT, collections))))
+        .compose(
+            won -> won ? forgetBefore(seqno) : Future.<Void>failedFuture(new LostRaceException()));
+  }
+
+  /** Only the newest list is of use. That old ones stay a while does no harm. */
+  private Future<Void> forgetBefore(long seqno) {
+    return consensus.truncate(KEY, seqno).<Void>mapEmpty().otherwiseEmpty();
+  }
+
+  private <T> Future<T> again(Supplier<Future<T>> call) {
+    return Retry.of(
+        environment,
+        retry,
+        e -> e instanceof ExternalException || e instanceof LostRaceException,
+        call);
+  }
+
+  private static Stored decode(Optional<Version> head) {
+    if (head.isEmpty()) {
+      return new Stored(Stored.FORMAT, Map.of());
+    }
+    try {
+      Stored stored = Cbor.mapper().readValue(head.get().data(), Stored.class);
+      if (stored.format() != Stored.FORMAT) {
+        throw new IllegalStateException(
+            "the list of collections has format "
+                + stored.format()
+                + ", and this version of"
+                + " Tidemark reads "
+                + Stored.FORMAT
+                + ": use the newer version");
+      }
+      return stored;
+    } catch (IOException e) {
+      throw new IllegalStateException("the list of collections does not decode", e);
+    }
+  }
+
+  private static byte[] encode(Stored stored) {
+    try {
+      return Cbor.mapper().writeValueAsBytes(stored);
+    } catch (IOException e) {
+      throw new IllegalStateException("the list of collections does not encode", e);
+    }
+  }
+
+  private record Stored(int format, Map<String, CollectionSpec> collections) {
+    static final int FORMAT = 1;
+  }
+
+  /** Somebody else changed the list first. */
+  private static final class LostRaceException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    LostRaceException() {
+      super("the list of collections changed meanwhile", null, false, false);
+    }
+  }
+}

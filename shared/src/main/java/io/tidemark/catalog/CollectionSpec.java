@@ -1,0 +1,51 @@
+package io.tidemark.catalog;
+
+import io.tidemark.persist.ShardId;
+import io.tidemark.protocol.FailureCode;
+import io.tidemark.protocol.Mode;
+import io.tidemark.protocol.RefusedException;
+import io.tidemark.row.Schema;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * A collection as it was created.
+ *
+ * @param partitions into how many partitions its sources are divided; 1 in ingest mode
+ * @param shard the shard that holds it
+ */
+public record CollectionSpec(String name, Schema schema, Mode mode, int partitions, ShardId shard) {
+
+  /** The most partitions of a collection. */
+  public static final int MAX_PARTITIONS = 1024;
+
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{0,62}");
+
+  /** Names that would meet the addresses of Tidemark itself. */
+  private static final Set<String> RESERVED = Set.of("admin", "internal");
+
+  /**
+   * Checks what a user asks for.
+   *
+   * @throws RefusedException with {@link FailureCode#INVALID_ROW}
+   */
+  public static void check(String name, Mode mode, int partitions) {
+    if (!NAME.matcher(name).matches() || RESERVED.contains(name)) {
+      throw new RefusedException(
+          FailureCode.INVALID_ROW,
+          "'"
+              + name
+              + "' cannot name a collection: use a small letter, then up to 62 small letters,"
+              + " digits, '_' or '-', and neither 'admin' nor 'internal'");
+    }
+    if (partitions < 1 || partitions > MAX_PARTITIONS) {
+      throw new RefusedException(
+          FailureCode.INVALID_ROW,
+          "a collection has 1 to " + MAX_PARTITIONS + " partitions, not " + partitions);
+    }
+    if (mode == Mode.INGEST && partitions != 1) {
+      throw new RefusedException(
+          FailureCode.INVALID_ROW, "only a collection in source mode has partitions");
+    }
+  }
+}

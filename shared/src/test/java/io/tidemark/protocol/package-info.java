@@ -1,0 +1,4 @@
+@NullUnmarked
+package io.tidemark.protocol;
+
+import org.jspecify.annotations.NullUnmarked;
