@@ -1,0 +1,253 @@
+package io.tidemark.admin;
+
+import io.tidemark.catalog.Catalog;
+import io.tidemark.catalog.CollectionSpec;
+import io.tidemark.environment.Timers;
+import io.tidemark.persist.Position;
+import io.tidemark.persist.ShardSummary;
+import io.tidemark.progress.Antichain;
+import io.tidemark.protocol.Addresses;
+import io.tidemark.protocol.Bus.Delivery;
+import io.tidemark.protocol.Bus.Registration;
+import io.tidemark.protocol.FailureCode;
+import io.tidemark.protocol.Mode;
+import io.tidemark.protocol.RefusedException;
+import io.tidemark.row.InvalidRowException;
+import io.tidemark.row.Schema;
+import io.tidemark.row.SchemaJson;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers at {@link Addresses#ADMIN}: {@code {"action": "create", "name": …, "columns": […],
+ * "mode": …, "partitions": …}}, {@code {"action": "describe", "name": …}}, {@code {"action":
+ * "list"}} and {@code {"action": "cluster"}}.
+ */
+public final class AdminVerticle extends VerticleBase {
+
+  private static final Set<String> CREATE_KEYS =
+      Set.of("action", "name", "columns", "mode", "partitions");
+
+  private final AdminContext world;
+  private final Catalog catalog;
+  private @Nullable Registration registration;
+
+  public AdminVerticle(AdminContext world) {
+    this.world = world;
+    this.catalog =
+        new Catalog(
+            world.persist().consensus(), world.environment(), world.persist().options().retry());
+  }
+
+  @Override
+  public Future<?> start() {
+    return world
+        .bus()
+        .consume(Addresses.ADMIN, this::received)
+        .onSuccess(registered -> registration = registered);
+  }
+
+  @Override
+  public Future<?> stop() {
+    return registration == null ? Future.succeededFuture() : registration.unregister();
+  }
+
+  private void received(Delivery delivery) {
+    Future<JsonObject> answer;
+    try {
+      answer = answer(delivery.body());
+    } catch (RefusedException e) {
+      answer = Future.failedFuture(e);
+    } catch (InvalidRowException | ClassCastException e) {
+      answer = Future.failedFuture(invalid(String.valueOf(e.getMessage())));
+    }
+    answer.onComplete(
+        done -> {
+          if (done.succeeded()) {
+            delivery.reply(done.result());
+          } else {
+            delivery.refuse(refusal(done.cause()));
+          }
+        });
+  }
+
+  /** A store that fails is something that is not there for now. */
+  private static RefusedException refusal(Throwable cause) {
+    return cause instanceof RefusedException refused
+        ? refused
+        : new RefusedException(FailureCode.UNAVAILABLE, String.valueOf(cause.getMessage()));
+  }
+
+  private Future<JsonObject> answer(@Nullable Object body) {
+    if (!(body instanceof JsonObject request)) {
+      throw invalid("send a JSON object with an \"action\"");
+    }
+    return switch (request.getString("action", "")) {
+      case "create" -> create(request);
+      case "describe" -> describe(name(request));
+      case "list" -> list();
+      case "cluster" -> cluster();
+      default ->
+          throw invalid(
+              "\"action\" is '"
+                  + request.getValue("action")
+                  + "': use create, describe, list or cluster");
+    };
+  }
+
+  private Future<JsonObject> create(JsonObject request) {
+    for (String key : request.fieldNames()) {
+      if (!CREATE_KEYS.contains(key)) {
+        throw invalid(
+            "'"
+                + key
+                + "' is no property of a collection: use name, columns, mode and"
+                + " partitions");
+      }
+    }
+    String name = name(request);
+    JsonArray columns = request.getJsonArray("columns");
+    if (columns == null) {
+      throw invalid(
+          "\"columns\" is missing: give a list like [{\"name\": \"id\", \"type\": \"int64\"}]");
+    }
+    Schema schema = SchemaJson.fromJson(columns);
+    Mode mode = mode(request.getString("mode", Mode.INGEST.text()));
+    int partitions = request.getInteger("partitions", 1);
+    CollectionSpec.check(name, mode, partitions);
+    Promise<Void> ready = Promise.promise();
+    return world
+        .bus()
+        .consume(Addresses.upper(name), upper -> ready.tryComplete())
+        .compose(
+            waiting ->
+                catalog
+                    .create(name, schema, mode, partitions)
+                    .compose(created -> whenReady(created, ready))
+                    .eventually(waiting::unregister));
+  }
+
+  /** Tells everybody, and waits for a while until the collection takes rows. */
+  private Future<JsonObject> whenReady(CollectionSpec created, Promise<Void> ready) {
+    world.bus().publish(Addresses.CATALOG, new JsonObject().put("name", created.name()));
+    Timers.Timer late =
+        world
+            .environment()
+            .timers()
+            .after(
+                world.readyMillis(),
+                () ->
+                    ready.tryFail(
+                        new RefusedException(
+                            FailureCode.UNAVAILABLE,
+                            "'"
+                                + created.name()
+                                + "' was created, and takes no rows yet: is there a"
+                                + " node that coordinates?")));
+    return ready.future().onComplete(done -> late.cancel()).map(done -> spec(created));
+  }
+
+  private Future<JsonObject> list() {
+    return catalog
+        .read()
+        .map(
+            collections -> {
+              JsonArray all = new JsonArray();
+              collections.values().forEach(collection -> all.add(spec(collection)));
+              return new JsonObject().put("collections", all);
+            });
+  }
+
+  private Future<JsonObject> describe(String name) {
+    return catalog
+        .read()
+        .compose(collections -> found(collections, name))
+        .compose(
+            collection ->
+                world
+                    .persist()
+                    .open(collection.shard(), collection.schema(), world.environment())
+                    .map(shard -> described(collection, shard.summary())));
+  }
+
+  private static Future<CollectionSpec> found(
+      Map<String, CollectionSpec> collections, String name) {
+    CollectionSpec collection = collections.get(name);
+    return collection != null
+        ? Future.succeededFuture(collection)
+        : Future.failedFuture(
+            new RefusedException(
+                FailureCode.UNKNOWN_COLLECTION,
+                "there is no collection '" + name + "': create it, or look at the list"));
+  }
+
+  private Future<JsonObject> cluster() {
+    return world
+        .writers()
+        .list()
+        .map(writers -> new JsonObject().put("writers", new JsonArray(writers)));
+  }
+
+  private static JsonObject spec(CollectionSpec collection) {
+    return new JsonObject()
+        .put("name", collection.name())
+        .put("mode", collection.mode().text())
+        .put("partitions", collection.partitions())
+        .put("columns", SchemaJson.toJson(collection.schema()))
+        .put("shard", collection.shard().text());
+  }
+
+  private static JsonObject described(CollectionSpec collection, ShardSummary shard) {
+    JsonObject producers = new JsonObject();
+    shard.producers().forEach((id, position) -> producers.put(id, position(position)));
+    return spec(collection)
+        .put("since", time(shard.since()))
+        .put("upper", time(shard.upper()))
+        .put("epoch", shard.epoch())
+        .put("seqno", shard.seqno())
+        .put("batches", shard.batches())
+        .put("parts", shard.parts())
+        .put("updates", shard.updates())
+        .put("inlineBytes", shard.inlineBytes())
+        .put("partBytes", shard.hollowBytes())
+        .put("producers", producers)
+        .put("offsets", new JsonObject(Map.copyOf(shard.offsets())));
+  }
+
+  private static JsonObject position(Position position) {
+    return new JsonObject()
+        .put("sequence", position.sequence())
+        .put("updates", position.updates())
+        .put("time", position.time());
+  }
+
+  private static @Nullable Long time(Antichain frontier) {
+    return frontier.isEmpty() ? null : Long.valueOf(frontier.time());
+  }
+
+  private static String name(JsonObject request) {
+    String name = request.getString("name");
+    if (name == null) {
+      throw invalid("\"name\" is missing: name the collection");
+    }
+    return name;
+  }
+
+  private static Mode mode(String text) {
+    try {
+      return Mode.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw invalid(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static RefusedException invalid(String text) {
+    return new RefusedException(FailureCode.INVALID_ROW, text);
+  }
+}

@@ -1,0 +1,203 @@
+package io.tidemark.append;
+
+import io.tidemark.environment.Backoff;
+import io.tidemark.persist.Shard;
+import io.tidemark.persist.WriteHandle;
+import io.tidemark.protocol.Addresses;
+import io.tidemark.protocol.Bus.Delivery;
+import io.tidemark.protocol.Bus.Registration;
+import io.tidemark.protocol.FailureCode;
+import io.tidemark.protocol.Messages.Ack;
+import io.tidemark.protocol.Messages.Descriptions;
+import io.tidemark.protocol.Messages.EndEpoch;
+import io.tidemark.protocol.Messages.EpochStarted;
+import io.tidemark.protocol.Messages.InEpoch;
+import io.tidemark.protocol.Messages.Join;
+import io.tidemark.protocol.Messages.Roster;
+import io.tidemark.protocol.Messages.Token;
+import io.tidemark.protocol.Messages.WhereIs;
+import io.tidemark.protocol.Messages.Working;
+import io.tidemark.protocol.RefusedException;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Begins a collection's epochs, and commits their batches. Deployed once for each collection, by
+ * whoever holds its lease; if that is somebody else by now, consensus says so, and nothing is
+ * committed.
+ */
+public final class AppendVerticle extends VerticleBase {
+
+  /** How long mint may take to hear of an epoch. It is told again. */
+  private static final long QUESTION_MILLIS = 1_000;
+
+  private static final Logger log = LoggerFactory.getLogger(AppendVerticle.class);
+
+  private final AppendContext world;
+  private final Backoff backoff;
+  private final List<Registration> registrations = new ArrayList<>();
+  private @Nullable Shard shard;
+  private @Nullable EpochAppend epoch;
+  private boolean stopped;
+
+  public AppendVerticle(AppendContext world) {
+    this.world = world;
+    this.backoff =
+        new Backoff(
+            world.environment().entropy(),
+            world.settings().restartFirstMillis(),
+            world.settings().restartCapMillis());
+  }
+
+  @Override
+  public Future<?> start() {
+    return consume(Addresses.append(world.coordination()))
+        .compose(done -> consume(Addresses.descriptions(world.coordination())))
+        .onSuccess(listening -> begin());
+  }
+
+  private Future<Void> consume(String address) {
+    return world
+        .bus()
+        .consume(address, this::received)
+        .map(
+            registration -> {
+              registrations.add(registration);
+              return null;
+            });
+  }
+
+  @Override
+  public Future<?> stop() {
+    stopped = true;
+    if (epoch != null) {
+      epoch.close();
+    }
+    return Future.join(registrations.stream().map(Registration::unregister).toList());
+  }
+
+  /** Begins an epoch: opens the shard if it is not open, then fences whoever came before. */
+  private void begin() {
+    if (stopped) {
+      return;
+    }
+    if (!world.mayCoordinate().getAsBoolean()) {
+      beginLater();
+      return;
+    }
+    opened()
+        .compose(Shard::startEpoch)
+        .onComplete(
+            started -> {
+              if (started.succeeded()) {
+                began(started.result());
+              } else {
+                log.warn("'{}': no epoch could be begun", world.name(), started.cause());
+                shard = null;
+                beginLater();
+              }
+            });
+  }
+
+  private Future<Shard> opened() {
+    if (shard != null) {
+      return Future.succeededFuture(shard);
+    }
+    return world
+        .persist()
+        .open(world.collection().shard(), world.collection().schema(), world.environment())
+        .onSuccess(open -> shard = open);
+  }
+
+  private void beginLater() {
+    world.environment().timers().after(backoff.nextMillis(), this::begin);
+  }
+
+  private void began(WriteHandle handle) {
+    if (stopped) {
+      handle.close();
+      return;
+    }
+    log.info("'{}' epoch {} begins at upper {}", world.name(), handle.epoch(), handle.startUpper());
+    EpochAppend begun = new EpochAppend(world, handle, backoff::reset, this::over);
+    epoch = begun;
+    tellMint(begun, join(handle));
+  }
+
+  private Join join(WriteHandle handle) {
+    return new Join(
+        world.name(),
+        handle.epoch(),
+        handle.target().shard(),
+        handle.target().writer(),
+        handle.startUpper(),
+        handle.target().schema(),
+        world.collection().mode(),
+        world.collection().partitions(),
+        handle.offsets(),
+        world.coordination());
+  }
+
+  private void tellMint(EpochAppend told, Join join) {
+    world
+        .bus()
+        .request(Addresses.mint(world.coordination()), new EpochStarted(join), QUESTION_MILLIS)
+        .onFailure(
+            e ->
+                world
+                    .environment()
+                    .timers()
+                    .after(backoff.nextMillis(), () -> tellMintAgain(told, join)));
+  }
+
+  private void tellMintAgain(EpochAppend told, Join join) {
+    if (!told.hasEnded()) {
+      tellMint(told, join);
+    }
+  }
+
+  private void over(String reason) {
+    log.info("'{}' epoch {} is over: {}", world.name(), epoch == null ? 0 : epoch.number(), reason);
+    beginLater();
+  }
+
+  private void received(Delivery delivery) {
+    EpochAppend current = epoch;
+    if (!(delivery.body() instanceof InEpoch message)) {
+      delivery.refuse(
+          new RefusedException(FailureCode.INVALID_ROW, "an appender does not take that message"));
+    } else if (current == null || current.hasEnded() || message.epoch() < current.number()) {
+      delivery.refuse(
+          new RefusedException(
+              FailureCode.STALE_EPOCH,
+              "epoch " + message.epoch() + " of '" + world.name() + "' is over"));
+    } else if (message.epoch() == current.number()) {
+      dispatch(current, message, delivery);
+    }
+  }
+
+  private static void dispatch(EpochAppend epoch, InEpoch message, Delivery delivery) {
+    if (message instanceof Token token) {
+      epoch.token(token, delivery);
+    } else if (message instanceof Descriptions descriptions) {
+      epoch.described(descriptions);
+    } else if (message instanceof Working working) {
+      epoch.working(working);
+    } else if (message instanceof WhereIs question) {
+      epoch.whereIs(question, delivery);
+    } else if (message instanceof Roster roster) {
+      epoch.roster(roster, delivery);
+    } else if (message instanceof EndEpoch end) {
+      delivery.reply(new Ack());
+      epoch.end(end.reason());
+    } else {
+      delivery.refuse(
+          new RefusedException(FailureCode.INVALID_ROW, "an appender does not take that message"));
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.tidemark.lease;
+
+import io.vertx.core.Future;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The leases of a node that is not clustered: one is held until it is released. Thread-safe. */
+public final class LocalLeases implements Leases {
+
+  private final Map<String, Held> held = new ConcurrentHashMap<>();
+
+  @Override
+  public Future<@Nullable Lease> acquire(String collection, Runnable lost) {
+    Held mine = new Held(collection);
+    return Future.succeededFuture(held.putIfAbsent(collection, mine) == null ? mine : null);
+  }
+
+  private final class Held implements Lease {
+    private final String collection;
+
+    Held(String collection) {
+      this.collection = collection;
+    }
+
+    @Override
+    public boolean isHeld() {
+      return held.get(collection) == this;
+    }
+
+    @Override
+    public Future<Void> release() {
+      boolean unused = held.remove(collection, this);
+      return Future.succeededFuture();
+    }
+  }
+}

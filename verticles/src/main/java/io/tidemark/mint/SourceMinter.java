@@ -1,0 +1,48 @@
+package io.tidemark.mint;
+
+import io.tidemark.progress.Antichain;
+import io.tidemark.protocol.Messages.Frontiers;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Mints by the sources' frontiers: the range up to which every partition is complete, however many
+ * times that spans, also when there is no update in it.
+ */
+final class SourceMinter extends Minter {
+
+  private final Map<Integer, Antichain> frontiers = new HashMap<>();
+
+  SourceMinter(MintSettings settings, Antichain upper, int partitions) {
+    super(settings, upper);
+    for (int partition = 0; partition < partitions; partition++) {
+      frontiers.put(partition, upper);
+    }
+  }
+
+  /**
+   * Partitions have come this far. What is behind what was said before came late, and is ignored.
+   */
+  void advanced(Frontiers advanced) {
+    advanced
+        .frontiers()
+        .forEach(
+            (partition, frontier) ->
+                frontiers.computeIfPresent(
+                    partition, (p, before) -> Antichain.join(before, frontier)));
+  }
+
+  @Override
+  Antichain next(long wallMillis, long nowMillis) {
+    Antichain meet = Antichain.empty();
+    for (Antichain frontier : frontiers.values()) {
+      meet = Antichain.meet(meet, frontier);
+    }
+    return meet;
+  }
+
+  @Override
+  long dueInMillis(long nowMillis) {
+    return -1;
+  }
+}

@@ -1,0 +1,207 @@
+package io.tidemark.write;
+
+import io.tidemark.client.ProducerSession;
+import io.tidemark.client.PublisherOptions;
+import io.tidemark.progress.Antichain;
+import io.tidemark.protocol.Addresses;
+import io.tidemark.protocol.Bus.Delivery;
+import io.tidemark.protocol.Bus.Registration;
+import io.tidemark.protocol.FailureCode;
+import io.tidemark.protocol.Messages.Frontier;
+import io.tidemark.protocol.Messages.Join;
+import io.tidemark.protocol.Messages.Receipt;
+import io.tidemark.protocol.Messages.Submit;
+import io.tidemark.protocol.Messages.SubmitSource;
+import io.tidemark.protocol.Messages.Taken;
+import io.tidemark.protocol.Mode;
+import io.tidemark.protocol.RefusedException;
+import io.tidemark.protocol.Rows;
+import io.tidemark.row.UpdateBlock;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The public addresses of one collection on one write verticle: checks what comes, and hands it to
+ * the writer it belongs to. What comes without a producer goes through a session of the verticle's
+ * own, so that it survives a change of epoch exactly once, too.
+ */
+final class Ingress {
+
+  /**
+   * How long the outcome of a numbered message is pursued: a little less than a default request.
+   */
+  private static final long RELAY_MILLIS = 25_000;
+
+  /** How long a writer may take to make a message durable before it is asked again. */
+  private static final long ANSWER_MILLIS = 5_000;
+
+  private final WriteContext context;
+  private final CollectionWriter writer;
+  private final String collection;
+  private final Mode mode;
+  private final RowDecoder decoder;
+  private final ProducerSession own;
+  private final Openings openings;
+  private Future<Registration> rows = Future.failedFuture("not registered yet");
+  private Future<Registration> open = rows;
+
+  Ingress(WriteContext context, CollectionWriter writer, Join join, String incarnation) {
+    this.context = context;
+    this.writer = writer;
+    this.collection = join.collection();
+    this.mode = join.mode();
+    this.decoder = new RowDecoder(join.schema(), mode, context.settings().maxMessageBytes());
+    this.own =
+        new ProducerSession(
+            collection,
+            Assignment.ownProducer(context.writer(), incarnation),
+            context.environment(),
+            context.bus(),
+            context.settings().session());
+    this.openings = new Openings(context, writer, collection);
+  }
+
+  /** Begins to listen. Completes when messages can come from anywhere. */
+  Future<Void> listen() {
+    rows = context.bus().consume(Addresses.rows(collection), guarded(this::received));
+    open = context.bus().consume(Addresses.open(collection), guarded(openings::received));
+    return Future.all(rows, open).mapEmpty();
+  }
+
+  /** Stops listening; what was taken goes on. */
+  Future<Void> unlisten() {
+    return rows.compose(Registration::unregister)
+        .eventually(() -> open.compose(Registration::unregister));
+  }
+
+  /** Gives up what was taken and is not durable. */
+  void close() {
+    own.close();
+  }
+
+  /** Whether everything that was taken without a producer is answered. */
+  boolean isIdle() {
+    return own.isIdle();
+  }
+
+  private Consumer<Delivery> guarded(Consumer<Delivery> handler) {
+    return delivery -> {
+      try {
+        handler.accept(delivery);
+      } catch (RefusedException e) {
+        refuse(delivery, e);
+      }
+    };
+  }
+
+  private void received(Delivery delivery) {
+    if (mode == Mode.SOURCE) {
+      relaySource(delivery);
+      return;
+    }
+    UpdateBlock block = decoder.decode(delivery.body());
+    context.meters().received(collection, block.bytes());
+    String producer = delivery.header(Headers.PRODUCER);
+    if (producer == null) {
+      own.send(Rows.of(block)).onComplete(done -> answer(delivery, done));
+    } else {
+      relay(delivery, producer, Rows.of(block));
+    }
+  }
+
+  private void relay(Delivery delivery, String producer, Rows block) {
+    checkProducer(producer);
+    long sequence = Headers.number(delivery, Headers.SEQUENCE, 1);
+    long session = Headers.number(delivery, Headers.SESSION, 0, 0);
+    Relay.of(context.environment(), RELAY_MILLIS, () -> submit(producer, session, sequence, block))
+        .map(Receipt.class::cast)
+        .onComplete(done -> answer(delivery, done));
+  }
+
+  private Future<Object> submit(String producer, long session, long sequence, Rows block) {
+    EpochRun run = writer.run();
+    if (run == null) {
+      return Future.failedFuture(starting());
+    }
+    Submit message = new Submit(collection, run.join().epoch(), producer, session, sequence, block);
+    String to = Assignment.writerOf(producer, run.roster());
+    return context.bus().request(Addresses.writer(to), message, ANSWER_MILLIS);
+  }
+
+  /** Not sent again in a new epoch: the source then has to claim, and resume from the upper. */
+  private void relaySource(Delivery delivery) {
+    EpochRun run = writer.run();
+    if (run == null) {
+      throw starting();
+    }
+    Antichain frontier = Headers.frontier(delivery);
+    UpdateBlock block =
+        delivery.body() == null && frontier != null ? null : decoder.decode(delivery.body());
+    context.meters().received(collection, block == null ? 0 : block.bytes());
+    int partition = (int) Headers.number(delivery, Headers.PARTITION, 0, 0);
+    SubmitSource message =
+        new SubmitSource(
+            collection,
+            run.join().epoch(),
+            partition,
+            Headers.number(delivery, Headers.SESSION, 1),
+            Headers.number(delivery, Headers.SEQUENCE, 1),
+            block == null ? null : Rows.of(block),
+            frontier == null ? null : new Frontier(frontier),
+            delivery.header(Headers.OFFSET));
+    String to = Assignment.writerOf(partition, run.roster());
+    context
+        .bus()
+        .request(Addresses.writer(to), message, RELAY_MILLIS)
+        .map(Taken.class::cast)
+        .onComplete(done -> answerSource(delivery, done));
+  }
+
+  private void answer(Delivery delivery, AsyncResult<Receipt> done) {
+    if (done.failed()) {
+      refuse(delivery, RefusedException.of(done.cause()));
+    } else {
+      Receipt receipt = done.result();
+      delivery.reply(upper(receipt.upper()).put("time", receipt.time()));
+    }
+  }
+
+  private void answerSource(Delivery delivery, AsyncResult<Taken> done) {
+    if (done.failed()) {
+      refuse(delivery, RefusedException.of(done.cause()));
+    } else {
+      delivery.reply(upper(done.result().upper()));
+    }
+  }
+
+  private void refuse(Delivery delivery, RefusedException refusal) {
+    context.meters().refused(collection, refusal.code());
+    delivery.refuse(refusal);
+  }
+
+  private RefusedException starting() {
+    return new RefusedException(
+        FailureCode.UNAVAILABLE,
+        "the pipeline of '" + collection + "' is starting: try again in a moment");
+  }
+
+  static JsonObject upper(Antichain upper) {
+    return new JsonObject().put("upper", upper.isEmpty() ? null : upper.time());
+  }
+
+  static void checkProducer(@Nullable String producer) {
+    if (producer == null
+        || producer.isEmpty()
+        || producer.length() > PublisherOptions.MAX_PRODUCER_LENGTH
+        || producer.startsWith("~")) {
+      throw new RefusedException(
+          FailureCode.INVALID_ROW,
+          "a producer's name has 1 to "
+              + PublisherOptions.MAX_PRODUCER_LENGTH
+              + " characters and does not begin with '~'");
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package io.tidemark.write;
+
+import io.tidemark.protocol.Addresses;
+import io.tidemark.protocol.Bus.Delivery;
+import io.tidemark.protocol.FailureCode;
+import io.tidemark.protocol.Messages.Claim;
+import io.tidemark.protocol.Messages.ClaimPartition;
+import io.tidemark.protocol.Messages.CurrentEpoch;
+import io.tidemark.protocol.Messages.InEpoch;
+import io.tidemark.protocol.Messages.OpenProducer;
+import io.tidemark.protocol.Messages.Session;
+import io.tidemark.protocol.Messages.WhichEpoch;
+import io.tidemark.protocol.RefusedException;
+import io.tidemark.row.SchemaJson;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.util.function.Function;
+
+/**
+ * The public address where producers open sessions and sources claim partitions: hands the request
+ * to the writer that the roster gives it to. Our own clients send and get records, everybody else
+ * JSON.
+ */
+final class Openings {
+
+  /** How long an opening is pursued while the pipeline starts. */
+  private static final long RELAY_MILLIS = 10_000;
+
+  private static final long ANSWER_MILLIS = 5_000;
+
+  private final WriteContext context;
+  private final CollectionWriter writer;
+  private final String collection;
+
+  Openings(WriteContext context, CollectionWriter writer, String collection) {
+    this.context = context;
+    this.writer = writer;
+    this.collection = collection;
+  }
+
+  void received(Delivery delivery) {
+    if (delivery.body() instanceof OpenProducer open) {
+      answer(delivery, forward(run -> openIn(run, open)));
+    } else if (delivery.body() instanceof ClaimPartition claim) {
+      answer(delivery, forward(run -> claimIn(run, claim)));
+    } else if (delivery.body() instanceof WhichEpoch) {
+      delivery.reply(new CurrentEpoch(current().join().epoch()));
+    } else if (delivery.body() instanceof JsonObject json) {
+      Function<EpochRun, Addressed> request = request(json);
+      answer(
+          delivery,
+          Relay.of(context.environment(), RELAY_MILLIS, () -> forward(request)).map(this::json));
+    } else {
+      throw new RefusedException(
+          FailureCode.INVALID_ROW,
+          "send {\"producer\": \"…\"} to open a session, or {\"partition\": 0} to claim one");
+    }
+  }
+
+  /** A request, and the writer that it is for. */
+  private record Addressed(String writer, InEpoch message) {}
+
+  private Function<EpochRun, Addressed> request(JsonObject json) {
+    String instance = json.getString("instance", context.environment().entropy().nextId());
+    long attempt = json.getLong("attempt", 1L);
+    if (json.getValue("partition") instanceof Integer partition) {
+      return run -> claimIn(run, new ClaimPartition(collection, 0, partition, instance, attempt));
+    }
+    if (json.getValue("producer") instanceof String producer) {
+      Ingress.checkProducer(producer);
+      return run -> openIn(run, new OpenProducer(collection, 0, producer, instance, attempt));
+    }
+    throw new RefusedException(
+        FailureCode.INVALID_ROW,
+        "give \"producer\", a text, to open a session, or \"partition\", a number, to claim one");
+  }
+
+  private static Addressed openIn(EpochRun run, OpenProducer open) {
+    return new Addressed(
+        Assignment.writerOf(open.producer(), run.roster()),
+        new OpenProducer(
+            open.collection(),
+            run.join().epoch(),
+            open.producer(),
+            open.instance(),
+            open.attempt()));
+  }
+
+  private static Addressed claimIn(EpochRun run, ClaimPartition claim) {
+    return new Addressed(
+        Assignment.writerOf(claim.partition(), run.roster()),
+        new ClaimPartition(
+            claim.collection(),
+            run.join().epoch(),
+            claim.partition(),
+            claim.instance(),
+            claim.attempt()));
+  }
+
+  private EpochRun current() {
+    EpochRun run = writer.run();
+    if (run == null) {
+      throw new RefusedException(
+          FailureCode.UNAVAILABLE,
+          "the pipeline of '" + collection + "' is starting: try again in a moment");
+    }
+    return run;
+  }
+
+  private Future<Object> forward(Function<EpochRun, Addressed> request) {
+    EpochRun run;
+    try {
+      run = current();
+    } catch (RefusedException e) {
+      return Future.failedFuture(e);
+    }
+    Addressed addressed = request.apply(run);
+    return context
+        .bus()
+        .request(Addresses.writer(addressed.writer()), addressed.message(), ANSWER_MILLIS);
+  }
+
+  private static void answer(Delivery delivery, Future<Object> answer) {
+    answer.onComplete(
+        done -> {
+          if (done.succeeded()) {
+            delivery.reply(done.result());
+          } else {
+            delivery.refuse(RefusedException.of(done.cause()));
+          }
+        });
+  }
+
+  private Object json(Object answer) {
+    if (answer instanceof Session session) {
+      return Ingress.upper(session.upper())
+          .put("epoch", session.epoch())
+          .put("writer", Addresses.writer(session.writer()))
+          .put("session", session.session())
+          .put("sequence", session.committed().sequence())
+          .put("updates", session.committed().updates())
+          .put("accepted", session.accepted())
+          .put("credit", session.credit())
+          .put("columns", SchemaJson.toJson(session.schema()));
+    }
+    Claim claim = (Claim) answer;
+    return Ingress.upper(claim.upper())
+        .put("epoch", claim.epoch())
+        .put("writer", Addresses.writer(claim.writer()))
+        .put("session", claim.session())
+        .put("offset", claim.offset())
+        .put("credit", claim.credit())
+        .put("columns", SchemaJson.toJson(claim.schema()));
+  }
+}

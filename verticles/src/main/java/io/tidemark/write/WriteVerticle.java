@@ -1,0 +1,212 @@
+package io.tidemark.write;
+
+import io.tidemark.environment.Loop;
+import io.tidemark.environment.Timers;
+import io.tidemark.protocol.Addresses;
+import io.tidemark.protocol.Bus.Delivery;
+import io.tidemark.protocol.Bus.Registration;
+import io.tidemark.protocol.FailureCode;
+import io.tidemark.protocol.Messages.ClaimPartition;
+import io.tidemark.protocol.Messages.InEpoch;
+import io.tidemark.protocol.Messages.Join;
+import io.tidemark.protocol.Messages.OpenProducer;
+import io.tidemark.protocol.Messages.Roster;
+import io.tidemark.protocol.Messages.Submit;
+import io.tidemark.protocol.Messages.SubmitSource;
+import io.tidemark.protocol.RefusedException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One of the writers of a node: takes rows in, stages them, and gives the batches of every
+ * collection whose epochs it joins to the appenders. Deploy several for more cores; each has its
+ * own id.
+ */
+public final class WriteVerticle extends VerticleBase {
+
+  /** How often a writer that stops looks whether it may. */
+  private static final long DRAIN_CHECK_MILLIS = 5;
+
+  private final WriteContext world;
+  private final IngestWriter.Factory factory;
+  private final String incarnation;
+  private final Map<String, Member> members = new TreeMap<>();
+  private Timers.Timer ticking = () -> {};
+  private @Nullable Registration registration;
+
+  public WriteVerticle(WriteContext world) {
+    this(world, IngestWriter::new);
+  }
+
+  WriteVerticle(WriteContext world, IngestWriter.Factory factory) {
+    this.world = world;
+    this.factory = factory;
+    this.incarnation = world.environment().entropy().nextId();
+  }
+
+  /** A collection that this verticle takes part in. */
+  private record Member(CollectionWriter writer, Ingress ingress, Future<Void> listening) {
+
+    boolean isIdle() {
+      EpochRun run = writer.run();
+      return ingress.isIdle() && (run == null || run.isIdle());
+    }
+  }
+
+  @Override
+  public Future<?> start() {
+    tickLater();
+    return world
+        .bus()
+        .consume(Addresses.writer(world.writer()), this::received)
+        .onSuccess(registered -> registration = registered);
+  }
+
+  /** Takes no more rows in, waits a bounded time until those it took are durable, then leaves. */
+  @Override
+  public Future<?> stop() {
+    long deadlineMillis = nowMillis() + world.settings().drainMillis();
+    List<Future<Void>> unlistening =
+        members.values().stream().map(member -> member.ingress().unlisten()).toList();
+    return Future.join(unlistening)
+        .otherwiseEmpty()
+        .compose(done -> Loop.whileTrue(() -> stillBusy(deadlineMillis)))
+        .compose(done -> leave());
+  }
+
+  private Future<Boolean> stillBusy(long deadlineMillis) {
+    boolean idle = members.values().stream().allMatch(Member::isIdle);
+    if (idle || nowMillis() >= deadlineMillis) {
+      return Future.succeededFuture(false);
+    }
+    Promise<Boolean> later = Promise.promise();
+    world.environment().timers().after(DRAIN_CHECK_MILLIS, () -> later.complete(true));
+    return later.future();
+  }
+
+  private Future<Void> leave() {
+    ticking.cancel();
+    List<Future<Void>> leaving =
+        members.values().stream()
+            .map(
+                member -> {
+                  member.ingress().close();
+                  return member.writer().leave("its writer has stopped");
+                })
+            .toList();
+    Registration own = registration;
+    return Future.join(leaving)
+        .otherwiseEmpty()
+        .compose(done -> own == null ? Future.succeededFuture() : own.unregister());
+  }
+
+  private void received(Delivery delivery) {
+    try {
+      dispatch(delivery);
+    } catch (RefusedException e) {
+      if (delivery.body() instanceof InEpoch message) {
+        world.meters().refused(message.collection(), e.code());
+      }
+      delivery.refuse(e);
+    }
+  }
+
+  private void dispatch(Delivery delivery) {
+    Object message = delivery.body();
+    if (message instanceof Submit submit) {
+      run(submit).submit(submit, answering(submit, delivery));
+    } else if (message instanceof SubmitSource submit) {
+      run(submit).submit(submit, answering(submit, delivery));
+    } else if (message instanceof OpenProducer open) {
+      run(open).open(open, answering(open, delivery));
+    } else if (message instanceof ClaimPartition claim) {
+      run(claim).claim(claim, answering(claim, delivery));
+    } else if (message instanceof Join join) {
+      join(join, delivery);
+    } else if (message instanceof Roster roster) {
+      member(roster).writer().begin(roster, delivery);
+    } else {
+      throw new RefusedException(FailureCode.INVALID_ROW, "a writer does not take that message");
+    }
+  }
+
+  /** The first time, begins to listen at the collection's public addresses, too. */
+  private void join(Join join, Delivery delivery) {
+    Member member = members.computeIfAbsent(join.collection(), name -> newMember(join));
+    member
+        .listening()
+        .onComplete(
+            listening -> {
+              if (listening.failed()) {
+                delivery.refuse(RefusedException.of(listening.cause()));
+              } else {
+                member.writer().join(join, delivery);
+              }
+            });
+  }
+
+  private Member newMember(Join join) {
+    CollectionWriter writer =
+        new CollectionWriter(world, join.collection(), factory, this::flushLargest);
+    Ingress ingress = new Ingress(world, writer, join, incarnation);
+    return new Member(writer, ingress, ingress.listen());
+  }
+
+  private Member member(InEpoch message) {
+    Member member = members.get(message.collection());
+    if (member == null) {
+      throw new RefusedException(
+          FailureCode.STALE_EPOCH,
+          "writer " + world.writer() + " has not joined '" + message.collection() + "'");
+    }
+    return member;
+  }
+
+  private EpochRun run(InEpoch message) {
+    return member(message).writer().runOf(message);
+  }
+
+  /** The memory for rows is short: the one who holds most makes parts of it. */
+  private void flushLargest() {
+    members.values().stream()
+        .map(member -> member.writer().run())
+        .filter(Objects::nonNull)
+        .max(Comparator.comparingLong(EpochRun::heldBytes))
+        .ifPresent(EpochRun::flush);
+  }
+
+  private <T> Answer<T> answering(InEpoch message, Delivery delivery) {
+    return new Answer<>() {
+      @Override
+      public void done(T result) {
+        delivery.reply(result);
+      }
+
+      @Override
+      public void refuse(RefusedException refusal) {
+        world.meters().refused(message.collection(), refusal.code());
+        delivery.refuse(refusal);
+      }
+    };
+  }
+
+  private void tickLater() {
+    ticking = world.environment().timers().after(world.settings().repeatMillis(), this::tick);
+  }
+
+  private void tick() {
+    members.values().forEach(member -> member.writer().tick());
+    tickLater();
+  }
+
+  private long nowMillis() {
+    return world.environment().clock().monotonicMillis();
+  }
+}

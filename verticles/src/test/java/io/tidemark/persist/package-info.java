@@ -1,0 +1,4 @@
+@NullUnmarked
+package io.tidemark.persist;
+
+import org.jspecify.annotations.NullUnmarked;

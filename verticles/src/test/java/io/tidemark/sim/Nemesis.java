@@ -1,0 +1,162 @@
+package io.tidemark.sim;
+
+import io.tidemark.location.Faults;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** Does to the cluster what the world does, for a while, and then mends everything. */
+final class Nemesis {
+
+  /** What can be done to it. */
+  enum Deed {
+    CRASH_NODE,
+    PAUSE_NODE,
+    CUT_OFF_NODE,
+    STEAL_LEASES,
+    SKEW_CLOCK,
+    LOSE_MESSAGES,
+    DELAY_MESSAGES,
+    CONSENSUS_DOWN,
+    CONSENSUS_SILENT,
+    CONSENSUS_FLAKY,
+    BLOB_DOWN,
+    BLOB_FLAKY,
+    CRASH_PUBLISHER,
+    CRASH_SOURCE
+  }
+
+  private final Cluster cluster;
+  private final SplittableRandom random;
+  private final List<PublisherActor> publishers;
+  private final List<SourceActor> sources;
+  private final Map<Deed, Long> done = new EnumMap<>(Deed.class);
+  private final List<String> down = new ArrayList<>();
+  private boolean resting;
+
+  Nemesis(Cluster cluster, List<PublisherActor> publishers, List<SourceActor> sources) {
+    this.cluster = cluster;
+    this.random = cluster.random().split();
+    this.publishers = publishers;
+    this.sources = sources;
+  }
+
+  /** How often each deed was done. */
+  Map<Deed, Long> done() {
+    return done;
+  }
+
+  void start() {
+    after(500 + random.nextInt(1_500), this::act);
+  }
+
+  /** Mends everything, and does nothing more. */
+  void rest() {
+    resting = true;
+    cluster.network().faults(0, 0, 0);
+    cluster.network().cutOff("");
+    healed(cluster.consensusFaults());
+    healed(cluster.blobFaults());
+    for (String name : cluster.names()) {
+      if (!cluster.node(name).isUp()) {
+        cluster.start(name);
+      }
+      cluster.node(name).resume();
+    }
+  }
+
+  private static void healed(Faults faults) {
+    faults.outage(Faults.Outage.NONE).happens(1).answered(1).late(0, 1);
+  }
+
+  private void act() {
+    if (resting) {
+      return;
+    }
+    Deed deed = Deed.values()[random.nextInt(Deed.values().length)];
+    done.merge(deed, 1L, Long::sum);
+    cluster.scheduler().trace("nemesis " + deed);
+    act(deed);
+    after(100 + random.nextInt(1_500), this::act);
+  }
+
+  private void act(Deed deed) {
+    int millis = 50 + random.nextInt(random.nextInt(4) == 0 ? 8_000 : 1_500);
+    switch (deed) {
+      case CRASH_NODE -> crashNode(millis);
+      case PAUSE_NODE -> pauseNode(millis);
+      case CUT_OFF_NODE -> {
+        cluster.network().cutOff(anyNode());
+        after(millis, () -> cluster.network().cutOff(""));
+      }
+      case STEAL_LEASES -> cluster.leases().steal();
+      case SKEW_CLOCK -> cluster.node(anyNode()).skew(random.nextLong(-5_000, 5_000));
+      case LOSE_MESSAGES -> {
+        cluster.network().faults(random.nextDouble() * 0.3, random.nextDouble() * 0.3, 0);
+        after(millis, () -> cluster.network().faults(0, 0, 0));
+      }
+      case DELAY_MESSAGES -> {
+        cluster.network().faults(0, 0.05, random.nextDouble() * 0.2);
+        after(millis, () -> cluster.network().faults(0, 0, 0));
+      }
+      case CONSENSUS_DOWN -> outage(cluster.consensusFaults(), Faults.Outage.DETERMINATE, millis);
+      case CONSENSUS_SILENT ->
+          outage(cluster.consensusFaults(), Faults.Outage.INDETERMINATE, millis);
+      case CONSENSUS_FLAKY -> flaky(cluster.consensusFaults(), millis);
+      case BLOB_DOWN -> outage(cluster.blobFaults(), Faults.Outage.DETERMINATE, millis);
+      case BLOB_FLAKY -> flaky(cluster.blobFaults(), millis);
+      case CRASH_PUBLISHER -> {
+        PublisherActor publisher = publishers.get(random.nextInt(publishers.size()));
+        publisher.crash();
+        publisher.start();
+      }
+      case CRASH_SOURCE -> {
+        SourceActor source = sources.get(random.nextInt(sources.size()));
+        source.crash();
+        source.start();
+      }
+    }
+  }
+
+  private void crashNode(int millis) {
+    String name = anyNode();
+    if (cluster.node(name).isUp()) {
+      cluster.node(name).crash();
+      down.add(name);
+      after(
+          millis,
+          () -> {
+            if (down.remove(name) && !resting) {
+              cluster.start(name);
+            }
+          });
+    }
+  }
+
+  private void pauseNode(int millis) {
+    Node paused = cluster.node(anyNode());
+    paused.pause();
+    after(millis, paused::resume);
+  }
+
+  private void outage(Faults faults, Faults.Outage kind, int millis) {
+    faults.outage(kind);
+    after(millis, () -> faults.outage(Faults.Outage.NONE));
+  }
+
+  private void flaky(Faults faults, int millis) {
+    faults.happens(0.8).answered(0.8).late(0.3, 4_000);
+    after(millis, () -> faults.happens(1).answered(1));
+  }
+
+  private String anyNode() {
+    List<String> names = cluster.names();
+    return names.get(random.nextInt(names.size()));
+  }
+
+  private void after(long millis, Runnable action) {
+    cluster.scheduler().after(millis * 1_000_000, action);
+  }
+}

@@ -1,0 +1,4 @@
+@NullUnmarked
+package io.tidemark.write;
+
+import org.jspecify.annotations.NullUnmarked;
