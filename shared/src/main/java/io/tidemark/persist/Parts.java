@@ -34,36 +34,20 @@ final class Parts {
     this.offload = offload;
   }
 
-  /** Parts whose bytes are at hand. */
-  interface Fetched {
-
-    /**
-     * Passes the updates on, in blocks. CPU work, for the offload.
-     *
-     * @throws CorruptShardException if the part is damaged
-     */
-    void decode(Consumer<UpdateBlock> updates);
-  }
-
-  /** Fetches either one hollow part or some inline ones, which are at hand already. */
-  Future<Fetched> fetch(List<Part> step) {
+  /** The updates of either one hollow part or some inline ones. */
+  Future<List<UpdateBlock>> read(List<? extends Part> step) {
     if (step.get(0) instanceof Part.Hollow hollow) {
-      return blob.get(hollow.key()).map(file -> updates -> decode(hollow, file, updates));
+      return blob.get(hollow.key())
+          .compose(file -> offload.call(() -> collect(updates -> decode(hollow, file, updates))));
     }
-    return Future.succeededFuture(
-        updates -> step.forEach(part -> decodeInline((Part.Inline) part, updates)));
+    return offload.call(
+        () -> collect(updates -> step.forEach(p -> decodeInline((Part.Inline) p, updates))));
   }
 
-  /** The updates of some small parts. */
-  Future<List<UpdateBlock>> read(List<Part.Inline> parts) {
-    return offload.call(
-        () -> {
-          List<UpdateBlock> blocks = new ArrayList<>();
-          for (Part.Inline part : parts) {
-            decodeInline(part, blocks::add);
-          }
-          return blocks;
-        });
+  private static List<UpdateBlock> collect(Consumer<Consumer<UpdateBlock>> decoding) {
+    List<UpdateBlock> blocks = new ArrayList<>();
+    decoding.accept(blocks::add);
+    return blocks;
   }
 
   private void decode(Part.Hollow part, Optional<byte[]> file, Consumer<UpdateBlock> updates) {

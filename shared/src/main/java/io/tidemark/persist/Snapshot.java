@@ -25,7 +25,7 @@ public final class Snapshot {
   private final Offload offload;
   private final Consolidator consolidator;
   private final ArrayDeque<List<Part>> unread;
-  private @Nullable Future<Parts.Fetched> fetched;
+  private @Nullable Future<List<UpdateBlock>> ahead;
 
   Snapshot(
       long asOf, List<Batch> batches, Parts parts, Offload offload, Consolidator consolidator) {
@@ -81,19 +81,19 @@ public final class Snapshot {
         .compose(read -> offload.call(() -> Optional.ofNullable(consolidator.next())));
   }
 
-  /** Reads one step, while the next one is being fetched. False if there is none. */
+  /** Takes one step in, while the next one is being fetched and decoded. False if there is none. */
   private Future<Boolean> readStep() {
     if (unread.isEmpty()) {
       return Future.succeededFuture(false);
     }
-    Future<Parts.Fetched> current = fetched == null ? parts.fetch(unread.peek()) : fetched;
+    Future<List<UpdateBlock>> current = ahead == null ? parts.read(unread.peek()) : ahead;
     unread.remove();
-    fetched = unread.isEmpty() ? null : parts.fetch(unread.peek());
+    ahead = unread.isEmpty() ? null : parts.read(unread.peek());
     return current.compose(
-        step ->
+        blocks ->
             offload.call(
                 () -> {
-                  step.decode(this::add);
+                  blocks.forEach(this::add);
                   return true;
                 }));
   }

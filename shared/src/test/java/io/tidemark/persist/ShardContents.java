@@ -45,7 +45,7 @@ public final class ShardContents {
     Parts parts = new Parts(shard, state.schema(), client.blob(), immediately());
     for (Batch batch : state.trace().from(0)) {
       for (Part part : batch.parts()) {
-        now(parts.fetch(List.of(part))).decode(contents.blocks::add);
+        contents.blocks.addAll(now(parts.read(List.of(part))));
       }
     }
     return contents;

@@ -77,7 +77,10 @@ final class ColumnChunkReader {
     this.optional = column.getMaxDefinitionLevel() > 0;
     this.file = file;
     this.decoder = decoder;
-    this.plainReader = Encoding.PLAIN.getValuesReader(column, ValuesType.VALUES);
+    this.plainReader =
+        column.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY
+            ? new PlainBytesReader()
+            : Encoding.PLAIN.getValuesReader(column, ValuesType.VALUES);
     this.reader = plainReader;
   }
 

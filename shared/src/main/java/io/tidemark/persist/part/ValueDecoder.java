@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.apache.parquet.column.values.ValuesReader;
-import org.apache.parquet.io.api.Binary;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers the values that parquet-java decodes into one vector after another. */
@@ -174,15 +173,16 @@ abstract class ValueDecoder {
 
     @Override
     void read(ValuesReader in, int from, int to, long @Nullable [] nulls) {
+      PlainBytesReader values = (PlainBytesReader) in;
       int at = offsets[from];
       for (int i = from; i < to; i++) {
         if (!isNull(nulls, i)) {
-          Binary value = in.readBytes();
-          int end = Math.addExact(at, value.length());
+          int length = values.nextLength();
+          int end = Math.addExact(at, length);
           if (end > data.length) {
             data = Arrays.copyOf(data, Math.max(end, 2 * data.length));
           }
-          value.toByteBuffer().get(data, at, value.length());
+          values.nextBytes(data, at, length);
           at = end;
         }
         offsets[i + 1] = at;
