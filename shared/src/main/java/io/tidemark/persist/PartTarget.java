@@ -35,7 +35,7 @@ public record PartTarget(
 
   /** Stores a part durably under a new key, and returns the key. Tries again within the policy. */
   Future<String> upload(EncodedPart part) {
-    String key = prefix(shard, writer) + "p" + environment.entropy().nextId();
+    String key = prefix(shard, writer) + "p" + environment.entropy().nextId() + ".parquet";
     return Retry.of(
             environment,
             options.retry(),
