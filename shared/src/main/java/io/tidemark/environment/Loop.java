@@ -36,9 +36,17 @@ public final class Loop {
     running = true;
     while (again) {
       again = false;
-      step.get().onComplete(this::stepped);
+      next().onComplete(this::stepped);
     }
     running = false;
+  }
+
+  private Future<Boolean> next() {
+    try {
+      return step.get();
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
   }
 
   private void stepped(AsyncResult<Boolean> outcome) {

@@ -46,7 +46,14 @@ public final class Retry<T> {
   }
 
   private void attempt() {
-    call.get().onComplete(this::attempted);
+    Future<T> answer;
+    try {
+      answer = call.get();
+    } catch (RuntimeException e) {
+      result.fail(e); // a mistake of the caller's, which nobody would hear of from a timer
+      return;
+    }
+    answer.onComplete(this::attempted);
   }
 
   private void attempted(AsyncResult<T> outcome) {

@@ -3,6 +3,7 @@ package io.tidemark.persist;
 import io.tidemark.progress.BatchDescription;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The updates of a range of times, as parts. Committed batches tile the shard from 0 to its upper.
@@ -13,6 +14,7 @@ import java.util.List;
 public record Batch(BatchDescription description, List<Part> parts) {
 
   public Batch {
+    Objects.requireNonNull(description, "a batch has no range");
     parts = List.copyOf(parts);
     for (Part part : parts) {
       BatchDescription bounds = part.bounds();

@@ -86,7 +86,7 @@ public final class BatchBuilder {
 
   /** Begins to stream what is buffered into a part. Completes when it is encoded. */
   public Future<Void> spill() {
-    PartStream open = stream == null ? newStream() : stream;
+    PartStream open = stream == null ? newStream(lower) : stream;
     stream = open;
     Future<Void> encoded = open.addAll(buffer);
     buffer = new ArrayList<>();
@@ -94,8 +94,8 @@ public final class BatchBuilder {
     return encoded;
   }
 
-  private PartStream newStream() {
-    return new PartStream(target, times, lower.isEmpty() ? 0 : lower.time(), released);
+  private PartStream newStream(Antichain from) {
+    return new PartStream(target, times, from.isEmpty() ? 0 : from.time(), released);
   }
 
   /**
@@ -138,7 +138,7 @@ public final class BatchBuilder {
         inline = inline(description, below);
         released.accept(bytes);
       } else {
-        open = newStream();
+        open = newStream(description.lower());
         Future<Void> unused = open.addAll(below);
       }
     }

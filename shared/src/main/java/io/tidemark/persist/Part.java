@@ -3,7 +3,9 @@ package io.tidemark.persist;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.tidemark.location.Arguments;
 import io.tidemark.progress.BatchDescription;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,7 @@ public sealed interface Part {
       implements Part {
 
     public Hollow {
+      Arguments.key(key);
       checkRewrite(bounds, rewrite);
     }
 
@@ -54,11 +57,13 @@ public sealed interface Part {
       implements Part {
 
     public Inline {
+      Objects.requireNonNull(block, "an inline part has no block");
       checkRewrite(bounds, rewrite);
     }
   }
 
   private static void checkRewrite(BatchDescription bounds, @Nullable Long rewrite) {
+    Objects.requireNonNull(bounds, "a part has no bounds");
     if (rewrite != null && !bounds.contains(rewrite)) {
       throw new InvalidUsageException(
           InvalidUsageException.Rule.REWRITE,

@@ -32,12 +32,15 @@ final class PartStream {
   private final long provisionalTime;
   private final LongConsumer released;
   private final ArrayDeque<Added> pending = new ArrayDeque<>();
+  private final ArrayDeque<Filled> full = new ArrayDeque<>();
   private final List<Future<Closed>> uploads = new ArrayList<>();
   private @Nullable PartWriter writer;
   private long writerBytes;
   private long heldBytes;
   private boolean encoding;
   private boolean flushing;
+  private boolean pumping;
+  private boolean again;
   private int uploading;
   private @Nullable Throwable failure;
   private @Nullable Promise<List<Closed>> finishing;
@@ -126,6 +129,9 @@ final class PartStream {
    * @return every part, in order, once all of them are durable
    */
   Future<List<Closed>> finish(long time) {
+    if (failure != null) {
+      return Future.failedFuture(failure);
+    }
     finishTime = time;
     Promise<List<Closed>> promise = Promise.promise();
     finishing = promise;
@@ -147,7 +153,24 @@ final class PartStream {
     return keys;
   }
 
+  /** Does what can be done now. What it starts may end at once, and come back here. */
   private void pump() {
+    again = true;
+    if (pumping) {
+      return;
+    }
+    pumping = true;
+    while (again) {
+      again = false;
+      step();
+    }
+    pumping = false;
+  }
+
+  private void step() {
+    while (failure == null && !full.isEmpty() && uploading < target.options().uploads()) {
+      upload(full.remove());
+    }
     if (encoding || failure != null || uploading >= target.options().uploads()) {
       return;
     }
@@ -155,16 +178,20 @@ final class PartStream {
       List<Added> taken = take();
       encode(() -> encodeAll(taken), taken);
     } else if ((finishing != null || flushing) && writer != null) {
-      long time = finishing == null ? provisionalTime : finishTime;
-      PartWriter last = writer;
-      long bytes = writerBytes;
-      writer = null;
-      writerBytes = 0;
-      flushing = false;
-      encode(() -> List.of(new Filled(finished(last, time), bytes)), List.of());
+      encodeLast(writer, finishing == null ? provisionalTime : finishTime);
     } else if (finishing != null) {
       awaitUploads(finishing);
+    } else {
+      flushing = false;
     }
+  }
+
+  private void encodeLast(PartWriter last, long time) {
+    long bytes = writerBytes;
+    writer = null;
+    writerBytes = 0;
+    flushing = false;
+    encode(() -> List.of(new Filled(finished(last, time), bytes)), List.of());
   }
 
   private List<Added> take() {
@@ -190,33 +217,39 @@ final class PartStream {
     encoding = false;
     if (done.failed()) {
       fail(done.cause());
-      taken.forEach(added -> added.encoded().fail(done.cause()));
+    }
+    Throwable cause = failure;
+    if (cause != null) {
+      taken.forEach(added -> added.encoded().fail(cause));
       return;
     }
-    done.result().forEach(this::upload);
-    taken.forEach(added -> added.encoded().complete());
+    full.addAll(done.result());
     pump();
+    taken.forEach(added -> added.encoded().complete());
   }
 
   private void upload(Filled filled) {
     EncodedPart part = filled.part();
+    // What stays until the batch is cut must not hold on to the file.
     EncodedSize size = new EncodedSize(part.file().length, part.crc32c(), part.updates());
+    long minTime = part.minTime();
+    long maxTime = part.maxTime();
+    long blockBytes = filled.blockBytes();
     uploading++;
-    Future<Closed> upload =
-        target
-            .upload(part)
-            .map(key -> new Closed(key, size, part.minTime(), part.maxTime()))
-            .onComplete(
-                done -> {
-                  uploading--;
-                  if (done.failed()) {
-                    fail(done.cause());
-                  } else if (failure == null) {
-                    release(filled.blockBytes());
-                    pump();
-                  }
-                });
+    Future<Closed> upload = target.upload(part).map(key -> new Closed(key, size, minTime, maxTime));
+    // Noted before anything looks at its end: the store may have answered already.
     uploads.add(upload);
+    upload.onComplete(done -> uploaded(done, blockBytes));
+  }
+
+  private void uploaded(AsyncResult<Closed> done, long blockBytes) {
+    uploading--;
+    if (done.failed()) {
+      fail(done.cause());
+    } else if (failure == null) {
+      release(blockBytes);
+      pump();
+    }
   }
 
   private void awaitUploads(Promise<List<Closed>> promise) {
@@ -235,6 +268,7 @@ final class PartStream {
       release(heldBytes);
       pending.forEach(added -> added.encoded().fail(cause));
       pending.clear();
+      full.clear();
       if (finishing != null) {
         finishing.fail(cause);
         finishing = null;

@@ -1,7 +1,6 @@
 package io.tidemark.persist;
 
 import io.tidemark.environment.Offload;
-import io.tidemark.location.Blob;
 import io.tidemark.persist.part.CorruptPartException;
 import io.tidemark.persist.part.PartReader;
 import io.tidemark.progress.BatchDescription;
@@ -14,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Reads parts: fetches the object, checks it against the checksum that the state has, decodes it,
@@ -24,20 +24,28 @@ final class Parts {
 
   private final ShardId shard;
   private final Schema schema;
-  private final Blob blob;
+  private final Function<String, Future<Optional<byte[]>>> objects;
   private final Offload offload;
 
-  Parts(ShardId shard, Schema schema, Blob blob, Offload offload) {
+  /**
+   * @param objects gets an object from the blob store, and tries again where that helps
+   */
+  Parts(
+      ShardId shard,
+      Schema schema,
+      Function<String, Future<Optional<byte[]>>> objects,
+      Offload offload) {
     this.shard = shard;
     this.schema = schema;
-    this.blob = blob;
+    this.objects = objects;
     this.offload = offload;
   }
 
   /** The updates of either one hollow part or some inline ones. */
   Future<List<UpdateBlock>> read(List<? extends Part> step) {
     if (step.get(0) instanceof Part.Hollow hollow) {
-      return blob.get(hollow.key())
+      return objects
+          .apply(hollow.key())
           .compose(file -> offload.call(() -> collect(updates -> decode(hollow, file, updates))));
     }
     return offload.call(

@@ -59,4 +59,21 @@ public record PersistOptions(
       throw new IllegalArgumentException("a bound of the shard is below 1, or below its floor");
     }
   }
+
+  /** The same, but with this bound on the bytes of a batch that the state carries itself. */
+  public PersistOptions withInlinePartBytes(long bytes) {
+    return new PersistOptions(
+        bytes,
+        inlineAppendBytes,
+        inlineTotalBytes,
+        mergeInlineBytes,
+        mergeInlineBatches,
+        spillBytes,
+        partBytes,
+        uploads,
+        rollupVersions,
+        rollupMaxVersions,
+        producerRetentionMillis,
+        retry);
+  }
 }

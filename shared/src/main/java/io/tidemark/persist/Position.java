@@ -1,5 +1,7 @@
 package io.tidemark.persist;
 
+import java.util.Objects;
+
 /**
  * How far a producer has been committed. Changed only in the same step as the updates that it
  * speaks of, which is what makes a retry exactly-once.
@@ -15,4 +17,8 @@ public record Position(
 
   /** Where a producer stands that was never heard of. */
   public static final Position NONE = new Position(0, 0, 0, "", 0);
+
+  public Position {
+    Objects.requireNonNull(instance, "a position has no instance");
+  }
 }

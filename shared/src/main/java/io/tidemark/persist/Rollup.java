@@ -1,5 +1,7 @@
 package io.tidemark.persist;
 
+import io.tidemark.location.Arguments;
+
 /**
  * Where the whole state as of one version lies.
  *
@@ -8,4 +10,9 @@ package io.tidemark.persist;
  * @param bytes its size
  * @param crc32c its checksum
  */
-record Rollup(long seqno, String key, int bytes, int crc32c) {}
+record Rollup(long seqno, String key, int bytes, int crc32c) {
+
+  Rollup {
+    Arguments.key(key);
+  }
+}

@@ -2,12 +2,15 @@ package io.tidemark.persist;
 
 import io.tidemark.environment.Environment;
 import io.tidemark.environment.Loop;
+import io.tidemark.environment.Retry;
+import io.tidemark.location.ExternalException;
 import io.tidemark.persist.consolidate.Consolidator;
 import io.tidemark.progress.Antichain;
 import io.tidemark.row.Schema;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -37,7 +40,7 @@ public final class Shard {
     ShardState state = loaded.state();
     this.machine =
         new Machine(loader, loaded, client.consensus(), environment, client.options().retry());
-    this.parts = new Parts(state.shard(), state.schema(), client.blob(), environment.offload());
+    this.parts = new Parts(state.shard(), state.schema(), this::object, environment.offload());
   }
 
   public ShardId id() {
@@ -87,12 +90,15 @@ public final class Shard {
     long deadlineMillis = environment.clock().monotonicMillis() + options.waitMillis();
     return refresh()
         .compose(done -> Loop.whileTrue(() -> isEarly(asOf, deadlineMillis)))
-        .map(done -> read(asOf.orElseGet(this::newest), options));
+        .map(done -> asOf.isPresent() ? read(asOf.getAsLong(), options) : readNewest(options));
   }
 
-  private long newest() {
+  private Snapshot readNewest(SnapshotOptions options) {
     Antichain upper = upper();
-    return upper.isEmpty() ? Antichain.MAX_TIME : upper.time() - 1;
+    if (upper.equals(Antichain.minimum())) {
+      return snapshot(-1, List.of(), options);
+    }
+    return read(upper.isEmpty() ? Antichain.MAX_TIME : upper.time() - 1, options);
   }
 
   /** Whether to look again later if the time is complete. */
@@ -116,16 +122,34 @@ public final class Shard {
 
   private Snapshot read(long asOf, SnapshotOptions options) {
     ShardState state = machine.state();
-    boolean nothing = asOf < 0;
-    if (!nothing && !state.since().lessEqual(asOf)) {
+    if (!state.since().lessEqual(asOf)) {
       throw new UnreadableTimeException(
           "time " + asOf + " cannot be read any more: the earliest is " + state.since());
     }
-    List<Batch> batches = nothing ? List.of() : state.trace().from(0);
+    return snapshot(asOf, state.trace().from(0), options);
+  }
+
+  private Snapshot snapshot(long asOf, List<Batch> batches, SnapshotOptions options) {
     Consolidator consolidator =
         new Consolidator(
             schema(), Math.max(0, asOf), Snapshot.consolidation(options, environment.entropy()));
     return new Snapshot(asOf, batches, parts, environment.offload(), consolidator);
+  }
+
+  /**
+   * The objects of the blob store that hold this shard, as far as this process knows: beside them
+   * may lie others, which were never committed. What is inline is in none of them.
+   */
+  public List<String> partKeys() {
+    return machine.state().trace().keys().stream().sorted().toList();
+  }
+
+  private Future<Optional<byte[]>> object(String key) {
+    return Retry.of(
+        environment,
+        client.options().retry(),
+        ExternalException.class::isInstance,
+        () -> client.blob().get(key));
   }
 
   /** What the shard is made of, as far as this process knows. */

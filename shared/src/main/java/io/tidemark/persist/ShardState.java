@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -195,6 +196,12 @@ final class ShardState {
       List<Batch> batches) {
 
     Contents {
+      Objects.requireNonNull(shard, "a state names no shard");
+      Objects.requireNonNull(schema, "a state has no schema");
+      StateDiff.checkValues(writers);
+      StateDiff.checkValues(positions);
+      StateDiff.checkValues(offsets);
+      batches.forEach(batch -> Objects.requireNonNull(batch, "a batch is missing"));
       batches = new ArrayList<>(batches);
     }
   }

@@ -26,6 +26,7 @@ public final class Snapshot {
   private final Consolidator consolidator;
   private final ArrayDeque<List<Part>> unread;
   private @Nullable Future<List<UpdateBlock>> ahead;
+  private @Nullable Throwable failure;
 
   Snapshot(
       long asOf, List<Batch> batches, Parts parts, Offload offload, Consolidator consolidator) {
@@ -74,11 +75,16 @@ public final class Snapshot {
   /**
    * The next rows, in blocks; empty, for ever, once there are no more. One call at a time.
    *
-   * @return fails with a {@link CorruptShardException} if a part is missing or damaged
+   * @return fails with a {@link CorruptShardException} if a part is missing or damaged. After a
+   *     failure every call fails: what is left is not the contents
    */
   public Future<Optional<UpdateBlock>> next() {
+    if (failure != null) {
+      return Future.failedFuture(failure);
+    }
     return Loop.whileTrue(this::readStep)
-        .compose(read -> offload.call(() -> Optional.ofNullable(consolidator.next())));
+        .compose(read -> offload.call(() -> Optional.ofNullable(consolidator.next())))
+        .onFailure(cause -> failure = cause);
   }
 
   /** Takes one step in, while the next one is being fetched and decoded. False if there is none. */

@@ -74,14 +74,15 @@ final class StateCodec {
   }
 
   private static <T> T read(ObjectReader reader, Class<T> type, ShardId shard, byte[] bytes) {
+    T value;
     try {
-      T value = reader.readValue(bytes, type);
-      if (value == null) {
-        throw new CorruptShardException("shard " + shard + ": its state is empty");
-      }
-      return value;
+      value = reader.readValue(bytes, type);
     } catch (IOException | RuntimeException e) {
       throw new CorruptShardException("shard " + shard + ": its state does not decode", e);
     }
+    if (value == null) {
+      throw new CorruptShardException("shard " + shard + ": its state is empty");
+    }
+    return value;
   }
 }

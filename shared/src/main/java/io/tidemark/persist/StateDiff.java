@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,12 +45,16 @@ record StateDiff(
   static final int FORMAT = 1;
 
   StateDiff {
+    Objects.requireNonNull(rollup, "a version names no rollup");
     // Empty collections are left out of the encoding.
     writers = writers == null ? Map.of() : writers;
     removedWriters = removedWriters == null ? List.of() : removedWriters;
     positions = positions == null ? Map.of() : positions;
     removedPositions = removedPositions == null ? List.of() : removedPositions;
     offsets = offsets == null ? Map.of() : offsets;
+    checkValues(writers);
+    checkValues(positions);
+    checkValues(offsets);
   }
 
   /**
@@ -59,7 +64,17 @@ record StateDiff(
    * @param batches how many batches go
    * @param batch what stands in their place
    */
-  record Merge(BatchDescription replaced, int batches, Batch batch) {}
+  record Merge(BatchDescription replaced, int batches, Batch batch) {
+    Merge {
+      Objects.requireNonNull(replaced, "a merge has no range");
+      Objects.requireNonNull(batch, "a merge has no batch");
+    }
+  }
+
+  /** Fails if a key has no value: what was read is not what was written. */
+  static void checkValues(Map<?, ?> map) {
+    map.forEach((key, value) -> Objects.requireNonNull(value, () -> key + " has no value"));
+  }
 
   /** Collects the changes of one command. */
   static final class Builder {

@@ -120,6 +120,12 @@ final class Trace {
   /** Puts one batch in the place of those that tile its range. */
   void merge(StateDiff.Merge merge) {
     int from = indexOf(merge.replaced());
+    check(
+        merge.batches() > 0 && merge.batches() <= batches.size() - from,
+        "there are no " + merge.batches() + " batches from " + merge.replaced().lower() + " on");
+    check(
+        merge.batch().description().equals(merge.replaced()),
+        "a batch of " + merge.batch().description() + " cannot replace " + merge.replaced());
     List<Batch> replaced = batches.subList(from, from + merge.batches());
     check(
         replaced.get(replaced.size() - 1).description().upper().equals(merge.replaced().upper()),

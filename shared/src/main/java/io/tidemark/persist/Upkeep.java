@@ -102,11 +102,17 @@ final class Upkeep {
 
   /**
    * Puts one batch in the place of all from the first with an inline part on. What is hollow
-   * already stays as it is: it was small enough to come between.
+   * already stays as it is: it was small enough to come between. An empty batch at the end is left
+   * out: it grows with the next one, and would then not be what was read.
    */
   private Future<Result> mergeInline() {
     Trace trace = machine.state().trace();
-    List<Batch> batches = trace.from(trace.firstInline());
+    List<Batch> fromInline = trace.from(trace.firstInline());
+    int end = fromInline.size();
+    while (fromInline.get(end - 1).parts().isEmpty()) {
+      end--;
+    }
+    List<Batch> batches = fromInline.subList(0, end);
     return flush
         .flush(Batch.concatenation(batches))
         .compose(merged -> machine.apply(new MergeBatches(target.writer(), batches, merged)));

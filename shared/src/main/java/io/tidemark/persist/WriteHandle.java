@@ -87,8 +87,8 @@ public final class WriteHandle {
    * it is applied once. If that stays unknown for the time of the retry policy, the future fails
    * with an {@code IndeterminateException}: nothing may then be deleted, and a new epoch finds out.
    *
-   * @throws InvalidUsageException (in the future) if a part reaches out of the range, or is not one
-   *     of this writer's
+   * @throws InvalidUsageException (in the future) if the range is none, or a part reaches out of it
+   *     or is not one of this writer's
    */
   public Future<AppendOutcome> compareAndAppend(Append append) {
     try {
@@ -97,10 +97,11 @@ public final class WriteHandle {
       return Future.failedFuture(e);
     }
     String token = "i" + target.environment().entropy().nextId();
+    boolean isTooLarge =
+        append.lower().lessThan(append.upper())
+            && append.inlineBytes() > target.options().inlineAppendBytes();
     Future<AppendOutcome> tried =
-        append.inlineBytes() > target.options().inlineAppendBytes()
-            ? Future.succeededFuture(new InlineBackpressure())
-            : tryAppend(token, append);
+        isTooLarge ? Future.succeededFuture(new InlineBackpressure()) : tryAppend(token, append);
     return tried
         .compose(
             outcome ->

@@ -23,6 +23,10 @@ public final class ChildJvm implements AutoCloseable {
 
   private static final int DEADLINE_SECONDS = 60;
 
+  /** Starts soon, and takes little. */
+  private static final List<String> SMALL =
+      List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
   private final Process process;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
   private final Thread reading;
@@ -42,9 +46,25 @@ public final class ChildJvm implements AutoCloseable {
   /** Starts {@code main} by way of a command that runs the one given to it. */
   public static ChildJvm start(
       List<String> wrapper, Class<?> main, Path temporary, String... arguments) throws IOException {
+    return start(wrapper, SMALL, main, temporary, arguments);
+  }
+
+  /** Starts {@code main} in a JVM with {@code options} of the test's own. */
+  public static ChildJvm startWith(
+      List<String> options, Class<?> main, Path temporary, String... arguments) throws IOException {
+    return start(List.of(), options, main, temporary, arguments);
+  }
+
+  private static ChildJvm start(
+      List<String> wrapper,
+      List<String> options,
+      Class<?> main,
+      Path temporary,
+      String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(options);
     command.add("-Djava.io.tmpdir=" + temporary);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));

@@ -5,20 +5,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.NoHadoopReadOptions;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
-import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.ColumnWriteStore;
 import org.apache.parquet.column.ColumnWriter;
 import org.apache.parquet.column.ParquetProperties;
-import org.apache.parquet.column.impl.ColumnReadStoreImpl;
-import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
-import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
@@ -28,43 +22,32 @@ import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
-/** The benchmark's rows, written with parquet-java alone: what parts are measured against. */
-final class BareParquet {
+/** A benchmark's rows, written with parquet-java alone: what Tidemark is measured against. */
+public final class BareParquet {
 
-  static final MessageType TYPE =
+  private static final MessageType TYPE =
       MessageTypeParser.parseMessageType(
-          "message update { required int64 id; required binary name (STRING);"
-              + " required double amount; required int64 ts; required int64 _time;"
-              + " required int64 _diff; optional binary _error (STRING); }");
+          "message row { required int64 id; required binary name (STRING);"
+              + " required double amount; required int64 ts; }");
 
   /** One row as an application holds it. */
-  record Row(long id, String name, double amount, long ts) {}
+  public record Row(long id, String name, double amount, long ts) {}
 
-  private static final long TIME = 1_700_000_000_000L;
   private static final int ROWS_PER_STEP = 1000;
 
-  private final CompressionCodecFactory codecs;
-  private final boolean dictionary;
-  private final boolean timeDictionary;
+  private static final int ZSTD_LEVEL = 1;
 
-  /** A writer with dictionaries for the columns of the rows, and for the times and diffs. */
-  BareParquet(int level, boolean dictionary, boolean timeDictionary) {
-    this.codecs = new ZstdCodecs(level);
-    this.dictionary = dictionary;
-    this.timeDictionary = timeDictionary;
-  }
+  private final CompressionCodecFactory codecs = new ZstdCodecs(ZSTD_LEVEL);
 
   /** Writes through {@code ParquetWriter} and a write support, row by row. */
-  byte[] high(Row[] rows) {
+  public byte[] rowByRow(Row[] rows) {
     ParquetJava.MemoryOutput out = new ParquetJava.MemoryOutput();
     try (ParquetWriter<Row> writer =
         new Builder(out)
             .withConf(new PlainParquetConfiguration())
             .withCodecFactory(codecs)
             .withCompressionCodec(CompressionCodecName.ZSTD)
-            .withDictionaryEncoding(dictionary)
-            .withDictionaryEncoding("_time", timeDictionary)
-            .withDictionaryEncoding("_diff", timeDictionary)
+            .withDictionaryEncoding(false)
             .build()) {
       for (Row row : rows) {
         writer.write(row);
@@ -76,14 +59,12 @@ final class BareParquet {
   }
 
   /** Writes column by column, through the column store. */
-  byte[] low(Row[] rows) {
+  public byte[] columnByColumn(Row[] rows) {
     ParquetJava.MemoryOutput out = new ParquetJava.MemoryOutput();
     try {
       ParquetProperties properties =
           ParquetProperties.builder()
-              .withDictionaryEncoding(dictionary)
-              .withDictionaryEncoding("_time", timeDictionary)
-              .withDictionaryEncoding("_diff", timeDictionary)
+              .withDictionaryEncoding(false)
               .withAllocator(HeapByteBufferAllocator.getInstance())
               .build();
       ColumnChunkPageWriteStore pages =
@@ -105,51 +86,15 @@ final class BareParquet {
       writer.startBlock(rows.length);
       pages.flushToFileWriter(writer);
       writer.endBlock();
-      writer.end(Map.of(PartWriter.FORMAT_KEY, PartWriter.FORMAT));
+      writer.end(Map.of());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return out.file();
   }
 
-  /** Reads column by column, through the column store; returns how many values there are. */
-  long readLow(byte[] file) {
-    long values = 0;
-    try (ParquetFileReader reader =
-        new ParquetFileReader(new ParquetJava.MemoryInput(file), NoHadoopReadOptions.of(codecs))) {
-      PageReadStore pages = reader.readNextRowGroup();
-      ColumnReadStoreImpl store =
-          new ColumnReadStoreImpl(pages, new ParquetJava.Ignoring(TYPE), TYPE, "");
-      for (ColumnDescriptor column : TYPE.getColumns()) {
-        values += readColumn(store.getColumnReader(column), column, (int) pages.getRowCount());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return values;
-  }
-
-  private static int readColumn(ColumnReader reader, ColumnDescriptor column, int rows) {
-    int present = 0;
-    long[] longs = new long[rows];
-    double[] doubles = new double[rows];
-    Binary[] binaries = new Binary[rows];
-    for (int i = 0; i < rows; i++) {
-      if (reader.getCurrentDefinitionLevel() == column.getMaxDefinitionLevel()) {
-        switch (column.getPrimitiveType().getPrimitiveTypeName()) {
-          case INT64 -> longs[i] = reader.getLong();
-          case DOUBLE -> doubles[i] = reader.getDouble();
-          default -> binaries[i] = reader.getBinary();
-        }
-        present++;
-      }
-      reader.consume();
-    }
-    return present;
-  }
-
   private static void writeColumns(ColumnWriteStore store, Row[] rows, int from, int to) {
-    ColumnWriter[] columns = new ColumnWriter[7];
+    ColumnWriter[] columns = new ColumnWriter[TYPE.getFieldCount()];
     for (int c = 0; c < columns.length; c++) {
       columns[c] = store.getColumnWriter(TYPE.getColumns().get(c));
     }
@@ -165,15 +110,6 @@ final class BareParquet {
     }
     for (int i = from; i < to; i++) {
       columns[3].write(rows[i].ts, 0, 0);
-    }
-    for (int i = from; i < to; i++) {
-      columns[4].write(TIME, 0, 0);
-    }
-    for (int i = from; i < to; i++) {
-      columns[5].write(1L, 0, 0);
-    }
-    for (int i = from; i < to; i++) {
-      columns[6].writeNull(0, 0);
     }
     for (int i = from; i < to; i++) {
       store.endRecord();
@@ -232,8 +168,6 @@ final class BareParquet {
       out.addDouble(row.amount);
       out.endField("amount", 2);
       number("ts", 3, row.ts);
-      number("_time", 4, TIME);
-      number("_diff", 5, 1);
       out.endMessage();
     }
 

@@ -180,18 +180,6 @@ class PartRoundTripTest {
   }
 
   @Test
-  void shouldReadRequiredColumns() {
-    BareParquet.Row[] rows = PartBenchmark.rows(50);
-    byte[] file = new BareParquet(1, false, false).low(rows);
-    PartReader reader = PartReader.openUnchecked(PartBenchmark.SCHEMA, file);
-    List<Update> expected = new ArrayList<>();
-    for (UpdateBlock block : PartBenchmark.blocks(rows, 50)) {
-      expected.addAll(RandomUpdates.list(block));
-    }
-    assertEquals(expected, RandomUpdates.list(reader.next()));
-  }
-
-  @Test
   void shouldKeepBlocksOfLongValuesShort() {
     Schema schema = Schema.of(Column.required("text", ColumnType.STRING));
     String long1 = "x".repeat(1 << 20);

@@ -145,18 +145,18 @@ class PartWriterTest {
 
   @Test
   void shouldTakeLittleMemoryForASmallPart() {
-    PartWriter writer = new PartWriter(PartBenchmark.SCHEMA);
+    PartWriter writer = new PartWriter(SampleRows.SCHEMA);
     assertEquals(0, writer.bytes());
-    writer.write(PartBenchmark.blocks(PartBenchmark.rows(1), 1).get(0));
+    writer.write(SampleRows.blocks(SampleRows.rows(1), 1).get(0));
     assertTrue(writer.bytes() < 1 << 10, writer.bytes() + " bytes for one row");
-    writer.write(PartBenchmark.blocks(PartBenchmark.rows(999), 999).get(0));
+    writer.write(SampleRows.blocks(SampleRows.rows(999), 999).get(0));
     assertTrue(writer.bytes() < 64 << 10, writer.bytes() + " bytes for 1000 rows");
   }
 
   @Test
   void shouldHoldNoMoreThanItsFileAndAPagePerColumn() {
-    PartWriter writer = new PartWriter(PartBenchmark.SCHEMA);
-    for (UpdateBlock block : PartBenchmark.blocks(PartBenchmark.rows(30_000), 1000)) {
+    PartWriter writer = new PartWriter(SampleRows.SCHEMA);
+    for (UpdateBlock block : SampleRows.blocks(SampleRows.rows(30_000), 1000)) {
       writer.write(block);
     }
     long held = writer.bytes();
