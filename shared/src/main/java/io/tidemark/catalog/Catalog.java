@@ -52,7 +52,11 @@ public final class Catalog {
    *     is taken, or there are too many collections
    */
   public Future<CollectionSpec> create(String name, Schema schema, Mode mode, int partitions) {
-    CollectionSpec.check(name, mode, partitions);
+    try {
+      CollectionSpec.check(name, mode, partitions);
+    } catch (RefusedException e) {
+      return Future.failedFuture(e);
+    }
     CollectionSpec created =
         new CollectionSpec(name, schema, mode, partitions, ShardId.random(environment.entropy()));
     return change(collections -> added(collections, created)).map(created);
@@ -89,8 +93,19 @@ public final class Catalog {
 
   private Future<Void> commit(Optional<Version> head, Map<String, CollectionSpec> collections) {
     long seqno = head.map(version -> version.seqno() + 1).orElse(0L);
+    byte[] encoded = encode(new Stored(Stored.FORMAT, collections));
+    if (encoded.length > Consensus.MAX_VALUE_BYTES) {
+      return Future.failedFuture(
+          new RefusedException(
+              FailureCode.OVERLOADED,
+              "the list of collections would take "
+                  + encoded.length
+                  + " bytes, and "
+                  + Consensus.MAX_VALUE_BYTES
+                  + " is the limit: drop one first, or give this one fewer columns"));
+    }
     return consensus
-        .compareAndSet(KEY, new Version(seqno, encode(new Stored(Stored.FORMAT, collections))))
+        .compareAndSet(KEY, new Version(seqno, encoded))
         .compose(
             won -> won ? forgetBefore(seqno) : Future.<Void>failedFuture(new LostRaceException()));
   }

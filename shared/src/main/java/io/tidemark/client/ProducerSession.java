@@ -2,6 +2,7 @@ package io.tidemark.client;
 
 import io.tidemark.environment.Backoff;
 import io.tidemark.environment.Environment;
+import io.tidemark.environment.Timers;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus;
 import io.tidemark.protocol.FailureCode;
@@ -43,6 +44,7 @@ public final class ProducerSession {
   private final ArrayDeque<Message> unanswered = new ArrayDeque<>();
   private final List<Promise<Session>> awaitingOpen = new ArrayList<>();
   private long unansweredBytes;
+  private long credit = Long.MAX_VALUE;
   private long last;
   private long known;
   private long attempt;
@@ -89,7 +91,12 @@ public final class ProducerSession {
         new Backoff(environment.entropy(), settings.firstRetryMillis(), settings.capRetryMillis());
   }
 
-  /** Opens, if it is not open yet. The answer says where the producer stands. */
+  /**
+   * Opens, if it is not open yet.
+   *
+   * @return where the producer stands; fails with {@link FailureCode#UNAVAILABLE} if nobody has
+   *     answered in the time of {@link SessionSettings#giveUpMillis}
+   */
   public Future<Session> open() {
     if (dead != null) {
       return Future.failedFuture(dead);
@@ -99,8 +106,27 @@ public final class ProducerSession {
     }
     Promise<Session> promise = Promise.promise();
     awaitingOpen.add(promise);
+    Timers.Timer late =
+        environment.timers().after(settings.giveUpMillis(), () -> giveUpOpening(promise));
     reopen(0);
-    return promise.future();
+    return promise.future().onComplete(done -> late.cancel());
+  }
+
+  private void giveUpOpening(Promise<Session> promise) {
+    if (awaitingOpen.remove(promise)) {
+      promise.fail(unavailable("is there a collection of that name, and a node that runs it?"));
+    }
+  }
+
+  private RefusedException unavailable(String consequence) {
+    return new RefusedException(
+        FailureCode.UNAVAILABLE,
+        "'"
+            + collection
+            + "' has not been available for "
+            + settings.giveUpMillis()
+            + " ms: "
+            + consequence);
   }
 
   /**
@@ -115,8 +141,7 @@ public final class ProducerSession {
       return Future.failedFuture(dead);
     }
     if (unanswered.size() >= settings.maxUnansweredMessages()
-        || (!unanswered.isEmpty()
-            && unansweredBytes + rows.bytes() > 2 * settings.maxUnansweredBytes())) {
+        || (!unanswered.isEmpty() && unansweredBytes + rows.bytes() > 2 * maxUnansweredBytes())) {
       return Future.failedFuture(
           new RefusedException(
               FailureCode.OVERLOADED,
@@ -141,8 +166,12 @@ public final class ProducerSession {
 
   /** Whether to wait for {@link #onDrain} before sending more. */
   public boolean isFull() {
-    return unansweredBytes >= settings.maxUnansweredBytes()
+    return unansweredBytes >= maxUnansweredBytes()
         || unanswered.size() >= settings.maxUnansweredMessages() / 2;
+  }
+
+  private long maxUnansweredBytes() {
+    return Math.min(settings.maxUnansweredBytes(), credit);
   }
 
   /** Whether everything that was sent is answered. */
@@ -217,12 +246,12 @@ public final class ProducerSession {
 
   private void requestOpen() {
     if (dead == null) {
-      attempt++;
-      bus.request(
-              Addresses.open(collection),
-              new OpenProducer(collection, 0, producer, instance, attempt),
-              settings.answerMillis())
-          .onComplete(this::opened);
+      OpenProducer open = new OpenProducer(collection, 0, producer, instance, ++attempt);
+      Future<Object> answer =
+          hasOpened
+              ? bus.request(Addresses.open(collection), open, settings.answerMillis())
+              : Opening.request(bus, collection, open, settings.answerMillis());
+      answer.onComplete(this::opened);
     }
   }
 
@@ -232,16 +261,7 @@ public final class ProducerSession {
       return;
     }
     if (answer.failed()) {
-      RefusedException refused = RefusedException.of(answer.cause());
-      boolean isFinal =
-          refused.code() == FailureCode.SEALED
-              || refused.code() == FailureCode.UNKNOWN_COLLECTION
-              || refused.code() == FailureCode.INVALID_ROW;
-      if (isFinal) {
-        die(refused);
-      } else {
-        reopen(backoff.nextMillis());
-      }
+      notOpened(RefusedException.of(answer.cause()));
       return;
     }
     Session opened = (Session) answer.result();
@@ -250,6 +270,13 @@ public final class ProducerSession {
     } else {
       session = opened;
       resume(opened);
+    }
+  }
+
+  private void notOpened(RefusedException refused) {
+    switch (refused.code()) {
+      case SEALED, UNKNOWN_COLLECTION, INVALID_ROW -> die(refused);
+      default -> reopen(backoff.nextMillis());
     }
   }
 
@@ -271,6 +298,7 @@ public final class ProducerSession {
   /** Goes on where the writer stands: what it has taken keeps its number, the rest follows on. */
   private void resume(Session opened) {
     hasOpened = true;
+    credit = opened.credit();
     known = Math.max(known, opened.accepted());
     last = opened.accepted();
     List<Message> durable = new ArrayList<>();
@@ -313,7 +341,7 @@ public final class ProducerSession {
   private void drain() {
     Runnable action = drained;
     if (action != null
-        && unansweredBytes <= settings.maxUnansweredBytes() / 2
+        && unansweredBytes <= maxUnansweredBytes() / 2
         && unanswered.size() <= settings.maxUnansweredMessages() / 4) {
       drained = null;
       action.run();
@@ -352,13 +380,7 @@ public final class ProducerSession {
                       + "' in "
                       + settings.giveUpMillis()
                       + " ms: it may have been stored or not")
-              : new RefusedException(
-                  FailureCode.UNAVAILABLE,
-                  "'"
-                      + collection
-                      + "' has not been available for "
-                      + settings.giveUpMillis()
-                      + " ms: the rows were not stored"));
+              : unavailable("the rows were not stored"));
     }
   }
 

@@ -47,12 +47,20 @@ public final class Publisher {
     this.rows = new UpdateBlockBuilder(schema, options.messageRows());
   }
 
-  /** Opens a publisher. It takes over from an earlier one of the same producer. */
+  /**
+   * Opens a publisher. It takes over from an earlier one of the same producer.
+   *
+   * @return fails with {@link FailureCode#UNAVAILABLE} if nobody serves the collection for the time
+   *     of the session's {@link SessionSettings#giveUpMillis}
+   */
   public static Future<Publisher> open(
       String collection, PublisherOptions options, Environment environment, Bus bus) {
     ProducerSession session =
         new ProducerSession(collection, options.producer(), environment, bus, options.session());
-    return session.open().map(opened -> new Publisher(opened, session, environment, options));
+    return session
+        .open()
+        .map(opened -> new Publisher(opened, session, environment, options))
+        .onFailure(failed -> session.close());
   }
 
   /** The columns of the collection. */
@@ -70,7 +78,8 @@ public final class Publisher {
    *
    * @param row sets the columns of the row, and does not end it
    * @return completes when the row is durable; fails at once with {@link InvalidRowException} if it
-   *     does not fit, or with {@link FailureCode#OVERLOADED} if {@link #isFull} was not heeded
+   *     does not fit, with what {@code row} throws, or with {@link FailureCode#OVERLOADED} if
+   *     {@link #isFull} was not heeded
    */
   public Future<Receipt> append(Consumer<UpdateBlockBuilder> row) {
     return append(row, 1);
@@ -81,7 +90,8 @@ public final class Publisher {
     try {
       row.accept(rows);
       rows.row(0, diff);
-    } catch (InvalidRowException e) {
+    } catch (RuntimeException e) {
+      // Whatever it is: what was set of this row must not get into the next one.
       rows.cancel();
       return Future.failedFuture(e);
     }
@@ -122,7 +132,6 @@ public final class Publisher {
    */
   public Future<Void> flush() {
     send();
-    // Answers come in order, so the last one is the last.
     return lastSent.transform(
         last -> {
           Throwable failed = failure;
@@ -162,10 +171,12 @@ public final class Publisher {
   }
 
   private Future<Receipt> send(UpdateBlock block) {
-    lastSent =
+    Future<Receipt> sent =
         session
             .send(Rows.of(block))
             .onFailure(failed -> failure = failure == null ? failed : failure);
-    return lastSent;
+    // One that is refused at once has those before it still under way.
+    lastSent = lastSent.transform(before -> sent);
+    return sent;
   }
 }

@@ -90,8 +90,9 @@ public final class SourcePartition {
                 settings.firstRetryMillis(), settings.capRetryMillis(), settings.giveUpMillis()),
             failure -> RefusedException.of(failure).code().isTransient(),
             () ->
-                bus.request(
-                    Addresses.open(collection),
+                Opening.request(
+                    bus,
+                    collection,
                     new ClaimPartition(collection, 0, partition, instance, ++attempt[0]),
                     settings.answerMillis()))
         .map(
@@ -116,8 +117,12 @@ public final class SourcePartition {
 
   /** Whether to wait for {@link #onDrain} before sending more. */
   public boolean isFull() {
-    return unansweredBytes >= Math.min(settings.maxUnansweredBytes(), claim.credit())
+    return unansweredBytes >= maxUnansweredBytes()
         || unanswered.size() >= settings.maxUnansweredMessages() / 2;
+  }
+
+  private long maxUnansweredBytes() {
+    return Math.min(settings.maxUnansweredBytes(), claim.credit());
   }
 
   /** Runs {@code action}, once, as soon as more may be sent, or the claim is lost. */
@@ -129,7 +134,8 @@ public final class SourcePartition {
   /**
    * Sends updates.
    *
-   * @return completes when they are staged, which is not durable; fails when the claim is lost
+   * @return completes when they are staged, which is not durable; fails when the claim is lost, or
+   *     with {@link FailureCode#OVERLOADED} if {@link #isFull} was not heeded
    */
   public Future<Taken> send(UpdateBlock rows) {
     return submit(rows, null, null);
@@ -156,10 +162,16 @@ public final class SourcePartition {
     if (lost != null) {
       return Future.failedFuture(lost);
     }
-    if (unanswered.size() >= settings.maxUnansweredMessages()) {
+    long bytes = rows == null ? 0 : rows.bytes();
+    if (unanswered.size() >= settings.maxUnansweredMessages()
+        || (!unanswered.isEmpty() && unansweredBytes + bytes > 2 * maxUnansweredBytes())) {
       return Future.failedFuture(
           new RefusedException(
-              FailureCode.OVERLOADED, unanswered.size() + " messages are unanswered: wait"));
+              FailureCode.OVERLOADED,
+              unanswered.size()
+                  + " messages with "
+                  + unansweredBytes
+                  + " bytes are unanswered: wait before sending more"));
     }
     SubmitSource content =
         new SubmitSource(
@@ -171,7 +183,7 @@ public final class SourcePartition {
             rows == null ? null : Rows.of(rows),
             frontier == null ? null : new Frontier(frontier),
             offset);
-    Message message = new Message(content, rows == null ? 0 : rows.bytes(), Promise.promise());
+    Message message = new Message(content, bytes, Promise.promise());
     unanswered.add(message);
     unansweredBytes += message.bytes();
     request(message);

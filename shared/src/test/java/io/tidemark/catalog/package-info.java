@@ -1,0 +1,5 @@
+/** Tests of {@code io.tidemark.catalog}. */
+@NullUnmarked
+package io.tidemark.catalog;
+
+import org.jspecify.annotations.NullUnmarked;

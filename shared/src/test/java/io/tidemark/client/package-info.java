@@ -1,0 +1,5 @@
+/** Tests of {@code io.tidemark.client}. */
+@NullUnmarked
+package io.tidemark.client;
+
+import org.jspecify.annotations.NullUnmarked;
