@@ -112,14 +112,9 @@ public final class AdminVerticle extends VerticleBase {
       }
     }
     String name = name(request);
-    JsonArray columns = request.getJsonArray("columns");
-    if (columns == null) {
-      throw invalid(
-          "\"columns\" is missing: give a list like [{\"name\": \"id\", \"type\": \"int64\"}]");
-    }
-    Schema schema = SchemaJson.fromJson(columns);
+    Schema schema = SchemaJson.fromJson(columns(request));
     Mode mode = mode(request.getString("mode", Mode.INGEST.text()));
-    int partitions = request.getInteger("partitions", 1);
+    int partitions = partitions(request);
     CollectionSpec.check(name, mode, partitions);
     Promise<Void> ready = Promise.promise();
     return world
@@ -131,6 +126,27 @@ public final class AdminVerticle extends VerticleBase {
                     .create(name, schema, mode, partitions)
                     .compose(created -> whenReady(created, ready))
                     .eventually(waiting::unregister));
+  }
+
+  private static JsonArray columns(JsonObject request) {
+    if (request.getValue("columns") instanceof JsonArray columns) {
+      return columns;
+    }
+    throw invalid(
+        "\"columns\" is missing, or no list: give one like"
+            + " [{\"name\": \"id\", \"type\": \"int64\"}]");
+  }
+
+  private static int partitions(JsonObject request) {
+    Object value = request.getValue("partitions", 1);
+    if (value instanceof Number number && number.doubleValue() == number.intValue()) {
+      return number.intValue();
+    }
+    throw invalid(
+        "\"partitions\" is '"
+            + value
+            + "': it must be a whole number of 1 to "
+            + CollectionSpec.MAX_PARTITIONS);
   }
 
   /** Tells everybody, and waits for a while until the collection takes rows. */

@@ -1,5 +1,6 @@
 package io.tidemark.write;
 
+import io.tidemark.catalog.CollectionSpec;
 import io.tidemark.progress.Antichain;
 import io.tidemark.protocol.Bus.Delivery;
 import io.tidemark.protocol.FailureCode;
@@ -43,6 +44,22 @@ final class Headers {
   /** A header that may be missing. */
   static long number(Delivery delivery, String name, long min, long otherwise) {
     return delivery.header(name) == null ? otherwise : number(delivery, name, min);
+  }
+
+  /** The partition, 0 if none is named. */
+  static int partition(Delivery delivery) {
+    long partition = number(delivery, PARTITION, 0, 0);
+    if (partition >= CollectionSpec.MAX_PARTITIONS) {
+      throw refused(
+          "header '"
+              + PARTITION
+              + "' is '"
+              + partition
+              + "': a collection has at most "
+              + CollectionSpec.MAX_PARTITIONS
+              + " partitions, counted from 0");
+    }
+    return (int) partition;
   }
 
   /** The frontier, null if there is none. */

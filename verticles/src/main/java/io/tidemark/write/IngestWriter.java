@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 class IngestWriter extends EpochWriter {
 
+  /** Sessions of different epochs differ, since a message may be relayed from one into the next. */
+  private static final int SESSION_BITS = 20;
+
   /** How many messages of one producer may wait until it is known where it stands. */
   static final int MAX_WAITING = 1024;
 
@@ -48,6 +51,7 @@ class IngestWriter extends EpochWriter {
   IngestWriter(Join join, String self, WriterSettings settings, Port port) {
     super(join, self, port);
     this.settings = settings;
+    this.sessions = join.epoch() << SESSION_BITS;
   }
 
   /**

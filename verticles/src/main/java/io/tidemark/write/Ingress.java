@@ -128,7 +128,7 @@ final class Ingress {
     }
     Submit message = new Submit(collection, run.join().epoch(), producer, session, sequence, block);
     String to = Assignment.writerOf(producer, run.roster());
-    return context.bus().request(Addresses.writer(to), message, ANSWER_MILLIS);
+    return context.bus().request(Addresses.writer(to), message, Relay.HEADERS, ANSWER_MILLIS);
   }
 
   /** Not sent again in a new epoch: the source then has to claim, and resume from the upper. */
@@ -141,7 +141,7 @@ final class Ingress {
     UpdateBlock block =
         delivery.body() == null && frontier != null ? null : decoder.decode(delivery.body());
     context.meters().received(collection, block == null ? 0 : block.bytes());
-    int partition = (int) Headers.number(delivery, Headers.PARTITION, 0, 0);
+    int partition = Headers.partition(delivery);
     SubmitSource message =
         new SubmitSource(
             collection,
@@ -155,7 +155,7 @@ final class Ingress {
     String to = Assignment.writerOf(partition, run.roster());
     context
         .bus()
-        .request(Addresses.writer(to), message, RELAY_MILLIS)
+        .request(Addresses.writer(to), message, Relay.HEADERS, RELAY_MILLIS)
         .map(Taken.class::cast)
         .onComplete(done -> answerSource(delivery, done));
   }
@@ -193,15 +193,8 @@ final class Ingress {
   }
 
   static void checkProducer(@Nullable String producer) {
-    if (producer == null
-        || producer.isEmpty()
-        || producer.length() > PublisherOptions.MAX_PRODUCER_LENGTH
-        || producer.startsWith("~")) {
-      throw new RefusedException(
-          FailureCode.INVALID_ROW,
-          "a producer's name has 1 to "
-              + PublisherOptions.MAX_PRODUCER_LENGTH
-              + " characters and does not begin with '~'");
+    if (producer == null || !PublisherOptions.isProducer(producer)) {
+      throw new RefusedException(FailureCode.INVALID_ROW, PublisherOptions.PRODUCER_RULE);
     }
   }
 }

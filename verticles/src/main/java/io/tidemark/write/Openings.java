@@ -1,5 +1,6 @@
 package io.tidemark.write;
 
+import io.tidemark.client.PublisherOptions;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Delivery;
 import io.tidemark.protocol.FailureCode;
@@ -61,8 +62,8 @@ final class Openings {
   private record Addressed(String writer, InEpoch message) {}
 
   private Function<EpochRun, Addressed> request(JsonObject json) {
-    String instance = json.getString("instance", context.environment().entropy().nextId());
-    long attempt = json.getLong("attempt", 1L);
+    String instance = instance(json.getValue("instance", context.environment().entropy().nextId()));
+    long attempt = attempt(json.getValue("attempt", 1L));
     if (json.getValue("partition") instanceof Integer partition) {
       return run -> claimIn(run, new ClaimPartition(collection, 0, partition, instance, attempt));
     }
@@ -73,6 +74,28 @@ final class Openings {
     throw new RefusedException(
         FailureCode.INVALID_ROW,
         "give \"producer\", a text, to open a session, or \"partition\", a number, to claim one");
+  }
+
+  private static String instance(Object value) {
+    if (value instanceof String text && PublisherOptions.isProducer(text)) {
+      return text;
+    }
+    throw new RefusedException(
+        FailureCode.INVALID_ROW,
+        "\"instance\" is '"
+            + value
+            + "': it names who opens, with 1 to "
+            + PublisherOptions.MAX_PRODUCER_LENGTH
+            + " characters");
+  }
+
+  private static long attempt(Object value) {
+    if (value instanceof Long || value instanceof Integer) {
+      return ((Number) value).longValue();
+    }
+    throw new RefusedException(
+        FailureCode.INVALID_ROW,
+        "\"attempt\" is '" + value + "': it must be a whole number, greater at each opening");
   }
 
   private static Addressed openIn(EpochRun run, OpenProducer open) {

@@ -2,8 +2,10 @@ package io.tidemark.write;
 
 import io.tidemark.persist.Position;
 import io.tidemark.progress.Antichain;
+import io.tidemark.protocol.FailureCode;
 import io.tidemark.protocol.Messages.Receipt;
 import io.tidemark.protocol.Messages.Submit;
+import io.tidemark.protocol.RefusedException;
 import io.tidemark.row.UpdateBlock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,6 +25,14 @@ final class Producer {
 
   /** How many receipts are remembered, so that a repeat gets the very reply of the first. */
   static final int MAX_RECENT = 64;
+
+  /**
+   * How many openings may wait for what came before them: each is a sender that was asked again.
+   */
+  static final int MAX_NEWCOMERS = 16;
+
+  /** How many may wait for the receipt of one message: senders that have sent it again. */
+  static final int MAX_REPEATS = 16;
 
   private final String id;
   private final ArrayDeque<Accepted> unanswered = new ArrayDeque<>();
@@ -167,8 +177,15 @@ final class Producer {
   void whenCommitted(Answer<?> answer, Runnable then) {
     if (unanswered.isEmpty()) {
       then.run();
-    } else {
+    } else if (newcomers.size() < MAX_NEWCOMERS) {
       newcomers.add(new Newcomer(answer, then));
+    } else {
+      answer.refuse(
+          new RefusedException(
+              FailureCode.OVERLOADED,
+              "too many wait to open producer '"
+                  + id
+                  + "' already: give each publisher a producer id of its own"));
     }
   }
 
@@ -185,7 +202,7 @@ final class Producer {
   void repeat(long sequence, Answer<Receipt> answer, Antichain upper) {
     for (Accepted each : unanswered) {
       if (each.sequence() == sequence) {
-        each.answers().add(answer);
+        repeat(each, answer);
         return;
       }
     }
@@ -197,6 +214,21 @@ final class Producer {
     }
     // Longer ago: at the time of the last commit a snapshot holds it too.
     answer.done(new Receipt(committed().time(), upper));
+  }
+
+  private void repeat(Accepted message, Answer<Receipt> answer) {
+    if (message.answers().size() < MAX_REPEATS) {
+      message.answers().add(answer);
+    } else {
+      answer.refuse(
+          new RefusedException(
+              FailureCode.OVERLOADED,
+              "message "
+                  + message.sequence()
+                  + " of '"
+                  + id
+                  + "' was taken and is not durable yet: send it again a little later"));
+    }
   }
 
   /** A description is in the shard, and with it these messages. */

@@ -7,6 +7,7 @@ import io.tidemark.protocol.RefusedException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -14,6 +15,11 @@ import java.util.function.Supplier;
  * again, with the same number, until the outcome is certain or the time is up.
  */
 final class Relay {
+  /** A header of what one writer hands to another, which then leaves it to the first to count. */
+  static final String RELAYED = "relayed";
+
+  /** The headers of what is handed on. */
+  static final Map<String, String> HEADERS = Map.of(RELAYED, "1");
 
   private static final long FIRST_RETRY_MILLIS = 10;
   private static final long CAP_RETRY_MILLIS = 500;

@@ -115,7 +115,12 @@ final class SourceWriter extends EpochWriter {
     if (!again || claim.attempt() > partition.attempt) {
       if (!partition.isBefore(upper())) {
         // What the earlier claim staged would be there twice once the source sends it again.
-        port().endEpoch("partition " + partition.number + " was claimed again");
+        String reason = "partition " + partition.number + " was claimed again";
+        port().endEpoch(reason);
+        answer.refuse(
+            new RefusedException(
+                FailureCode.STALE_EPOCH,
+                reason + " while updates of its earlier claim are staged: a new epoch begins"));
         return;
       }
       partition.taken = 0;
@@ -206,6 +211,14 @@ final class SourceWriter extends EpochWriter {
 
   private @Nullable RefusedException refusal(
       Partition partition, SubmitSource message, @Nullable UpdateBlock rows) {
+    if (upper().isEmpty()) {
+      return sealed();
+    }
+    if (message.offset() != null && !Offsets.isValid(message.offset())) {
+      return new RefusedException(
+          FailureCode.INVALID_ROW,
+          "the offset must be JSON text of at most " + Offsets.MAX_CHARS + " characters");
+    }
     if (rows != null && !rows.isEmpty()) {
       boolean isBefore = !partition.frontier.lessEqual(rows.minTime());
       boolean isReplay = !cutUpper().lessEqual(rows.minTime());
@@ -234,16 +247,7 @@ final class SourceWriter extends EpochWriter {
               + " goes back behind "
               + partition.frontier);
     }
-    if (partition.waiting.size() >= MAX_WAITING) {
-      return new RefusedException(
-          FailureCode.OVERLOADED,
-          MAX_WAITING
-              + " frontiers of partition "
-              + partition.number
-              + " wait for the upper"
-              + " already: wait for the other partitions");
-    }
-    return null;
+    return partition.waiting.size() < MAX_WAITING ? null : tooManyWait(partition);
   }
 
   private UpdateBlock notInShard(UpdateBlock rows) {
@@ -277,9 +281,20 @@ final class SourceWriter extends EpochWriter {
       answer.refuse(ending);
     } else if (message.frontier() == null || message.frontier().at().lessEqual(upper())) {
       answer.done(new Taken(upper()));
-    } else {
+    } else if (partition.waiting.size() < MAX_WAITING) {
       partition.waiting.add(new Waiting(message.frontier().at(), answer));
+    } else {
+      answer.refuse(tooManyWait(partition)); // a repeat: the message itself was taken
     }
+  }
+
+  private static RefusedException tooManyWait(Partition partition) {
+    return new RefusedException(
+        FailureCode.OVERLOADED,
+        MAX_WAITING
+            + " frontiers of partition "
+            + partition.number
+            + " wait for the upper already: wait for the other partitions");
   }
 
   /** Refuses what has waited too long for the message before it. */

@@ -112,9 +112,10 @@ public final class WriteVerticle extends VerticleBase {
       dispatch(delivery);
     } catch (RefusedException e) {
       if (delivery.body() instanceof InEpoch message) {
-        world.meters().refused(message.collection(), e.code());
+        refuse(message, delivery, e);
+      } else {
+        delivery.refuse(e);
       }
-      delivery.refuse(e);
     }
   }
 
@@ -191,10 +192,17 @@ public final class WriteVerticle extends VerticleBase {
 
       @Override
       public void refuse(RefusedException refusal) {
-        world.meters().refused(message.collection(), refusal.code());
-        delivery.refuse(refusal);
+        WriteVerticle.this.refuse(message, delivery, refusal);
       }
     };
+  }
+
+  /** Counted once: what was handed on is counted by who has to answer it in the end. */
+  private void refuse(InEpoch message, Delivery delivery, RefusedException refusal) {
+    if (delivery.header(Relay.RELAYED) == null) {
+      world.meters().refused(message.collection(), refusal.code());
+    }
+    delivery.refuse(refusal);
   }
 
   private void tickLater() {

@@ -32,7 +32,6 @@ final class Simulation {
   private static final long MENDED_MILLIS = 240_000;
 
   private final Scheduler scheduler = new Scheduler();
-  private final long seed;
   private final Cluster cluster;
   private final SplittableRandom random;
   private final List<PublisherActor> publishers = new ArrayList<>();
@@ -43,7 +42,6 @@ final class Simulation {
   private final Nemesis nemesis;
 
   Simulation(long seed, Sabotage sabotage) {
-    this.seed = seed;
     this.random = new SplittableRandom(seed);
     this.cluster = new Cluster(scheduler, random.split(), sabotage);
     for (int i = 0; i < 2; i++) {
@@ -55,10 +53,6 @@ final class Simulation {
     if (sabotage == Sabotage.EPOCH) {
       cluster.network().tamper(new ForgedEpochs()::forge);
     }
-  }
-
-  long seed() {
-    return seed;
   }
 
   Nemesis nemesis() {
