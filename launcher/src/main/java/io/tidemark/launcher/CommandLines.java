@@ -1,0 +1,62 @@
+package io.tidemark.launcher;
+
+import io.tidemark.launcher.cli.Commands;
+import io.tidemark.launcher.cli.Terminal;
+import io.tidemark.launcher.demo.DemoCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+
+/** The entry to the commands. Everything that is no command starts a node. */
+public final class CommandLines {
+
+  /** Which messages of Tidemark's own are logged. */
+  private static final String LOG_LEVEL = "tidemark.log.level";
+
+  private CommandLines() {}
+
+  /** Whether the arguments are those of a command, known or not, and not of the Vert.x launcher. */
+  public static boolean isCommand(String[] args) {
+    return args.length > 0
+        && (!args[0].startsWith("-") || args[0].equals("--help") || args[0].equals("--version"));
+  }
+
+  /** Runs a command. Blocks until it is done, and returns the exit code of the process. */
+  public static int run(String[] args) {
+    if (System.getProperty(LOG_LEVEL) == null) {
+      System.setProperty(LOG_LEVEL, "WARN"); // a command says itself what it does
+    }
+    return commandLine(Terminal.ofProcess()).execute(args);
+  }
+
+  /** All commands, on a terminal. */
+  public static CommandLine commandLine(Terminal terminal) {
+    CommandLine root = new CommandLine(new Root());
+    root.addSubcommand(new DemoCommand(terminal));
+    return Commands.addTo(root, terminal);
+  }
+
+  @Command(
+      name = "tidemark",
+      mixinStandardHelpOptions = true,
+      versionProvider = Version.class,
+      subcommands = HelpCommand.class,
+      synopsisSubcommandLabel = "[COMMAND]",
+      description = "Durable, exactly-once publishing for the Vert.x event bus.",
+      footer = {
+        "",
+        "Without a command it is a node, with the options of the Vert.x launcher:",
+        "  java -jar tidemark.jar -conf conf/dev.json      -help lists the options"
+      })
+  static final class Root {}
+
+  static final class Version implements IVersionProvider {
+
+    @Override
+    public String[] getVersion() {
+      String version = CommandLines.class.getPackage().getImplementationVersion();
+      return new String[] {"tidemark " + (version == null ? "(not from the jar)" : version)};
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package io.tidemark.launcher;
+
+import io.tidemark.launcher.config.ConfigException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What is said of arguments before the Vert.x launcher gets them: of a configuration that it cannot
+ * read it would only warn, and go on with an empty one.
+ */
+final class LaunchArguments {
+
+  private static final List<String> CONF = List.of("-conf", "--conf");
+  private static final List<String> CLUSTER = List.of("-c", "-cluster", "--cluster");
+
+  private LaunchArguments() {}
+
+  /**
+   * Checks them.
+   *
+   * @throws ConfigException if the launcher would start something else than what was meant
+   */
+  static void check(String[] args) {
+    for (int i = 0; i < args.length; i++) {
+      String name = args[i].toLowerCase(Locale.ROOT);
+      int equals = name.indexOf('=');
+      if (CLUSTER.contains(name)) {
+        throw new ConfigException(
+            args[i] + ": this version runs on one node only; start it without");
+      } else if (CONF.contains(name) && i + 1 < args.length) {
+        checkConf(args[i + 1]);
+      } else if (equals > 0 && CONF.contains(name.substring(0, equals))) {
+        checkConf(args[i].substring(equals + 1));
+      }
+    }
+  }
+
+  private static void checkConf(String conf) {
+    boolean isInline = conf.stripLeading().startsWith("{");
+    try {
+      JsonObject unused =
+          isInline
+              ? new JsonObject(conf)
+              : new JsonObject(Buffer.buffer(Files.readAllBytes(Path.of(conf))));
+    } catch (IOException | InvalidPathException e) {
+      throw new ConfigException(
+          "cannot read the configuration '" + conf + "': " + e.getClass().getSimpleName());
+    } catch (DecodeException | ClassCastException e) {
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw new ConfigException(
+          "the configuration "
+              + (isInline ? "" : "'" + conf + "' ")
+              + "is no JSON object: "
+              + reason);
+    }
+  }
+}

@@ -1,0 +1,313 @@
+package io.tidemark.launcher.node;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tidemark.admin.AdminContext;
+import io.tidemark.admin.AdminVerticle;
+import io.tidemark.append.AppendSettings;
+import io.tidemark.environment.Environment;
+import io.tidemark.environment.VertxEnvironment;
+import io.tidemark.launcher.config.ConfigException;
+import io.tidemark.launcher.config.NodeConfig;
+import io.tidemark.launcher.http.HttpContext;
+import io.tidemark.launcher.http.HttpVerticle;
+import io.tidemark.lease.Deployer.Deployment;
+import io.tidemark.lease.LeaseContext;
+import io.tidemark.lease.LeaseVerticle;
+import io.tidemark.lease.LocalLeases;
+import io.tidemark.mint.LocalWriters;
+import io.tidemark.mint.MintSettings;
+import io.tidemark.persist.PersistClient;
+import io.tidemark.persist.PersistOptions;
+import io.tidemark.protocol.Bus;
+import io.tidemark.protocol.VertxBus;
+import io.tidemark.write.MemoryBudget;
+import io.tidemark.write.WriteContext;
+import io.tidemark.write.WriteMeters;
+import io.tidemark.write.WriteVerticle;
+import io.tidemark.write.WriterSettings;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.internal.PromiseInternal;
+import io.vertx.core.internal.VertxInternal;
+import java.net.BindException;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A whole node on one Vert.x instance: stores, write verticles, admin, lease (which deploys mint
+ * and append), HTTP. Any thread may use it. Stop it before the Vert.x instance is closed: that
+ * undeploys everything at once, in no order.
+ */
+public final class Node {
+
+  /** What stopping may take besides the two steps that wait for {@code drainMillis}. */
+  public static final long STOP_SLACK_MILLIS = 10_000;
+
+  /** How often the list of collections is read, should nobody tell of a change. */
+  private static final long CATALOG_MILLIS = 5_000;
+
+  /** How long a creation waits until the collection takes rows. */
+  private static final long READY_MILLIS = 10_000;
+
+  /** How many producers one shard remembers: some hundred bytes of its state each. */
+  private static final int MAX_PRODUCERS = 10_000;
+
+  /** Threads for files, Parquet and compression: more would only share the same disk. */
+  private static final int WORKER_THREADS = 16;
+
+  private static final Logger log = LoggerFactory.getLogger(Node.class);
+
+  private final Vertx vertx;
+
+  /** Of no verticle, so that what is deployed from it is undeployed by us alone. */
+  private final Context context;
+
+  private final String id;
+  private final NodeConfig config;
+  private final PersistOptions options;
+  private final PrometheusMeterRegistry registry;
+  private final WorkerExecutor workers;
+  private final Environment environment;
+  private final Bus bus;
+  private final LocalWriters roster = new LocalWriters();
+  private final List<Deployment> coordination = new ArrayList<>();
+  private final List<Deployment> writers = new ArrayList<>();
+  private @Nullable Stores stores;
+  private @Nullable PersistClient client;
+  private @Nullable HttpVerticle http;
+  private @Nullable Deployment httpDeployment;
+  private @Nullable Future<Void> stopping;
+
+  private Node(
+      Vertx vertx, NodeConfig config, PersistOptions options, PrometheusMeterRegistry registry) {
+    this.vertx = vertx;
+    this.config = config;
+    this.options = options;
+    this.registry = registry;
+    this.context = ((VertxInternal) vertx).createEventLoopContext();
+    this.id = VertxEnvironment.entropy().nextId().substring(0, 12);
+    this.workers = vertx.createSharedWorkerExecutor("tidemark", WORKER_THREADS);
+    this.environment = VertxEnvironment.of(vertx, workers);
+    this.bus = new VertxBus(vertx);
+  }
+
+  /**
+   * Starts a node. Whatever was started is stopped again if it fails.
+   *
+   * @param registry what its meters are registered in, and {@code /metrics} shows
+   * @return completes when it takes requests; fails if a store does not open or the port is in use
+   */
+  public static Future<Node> start(
+      Vertx vertx, NodeConfig config, PrometheusMeterRegistry registry) {
+    return start(vertx, config, PersistOptions.DEFAULTS, registry);
+  }
+
+  /** {@link #start(Vertx, NodeConfig, PrometheusMeterRegistry)} with shards of another make. */
+  public static Future<Node> start(
+      Vertx vertx, NodeConfig config, PersistOptions options, PrometheusMeterRegistry registry) {
+    Node node = new Node(vertx, config, options, registry);
+    return node.start()
+        .map(node)
+        .recover(failed -> node.stop().transform(stopped -> Future.<Node>failedFuture(failed)));
+  }
+
+  /** HTTP comes before the pipeline: a second process on the same port must not fence the first. */
+  private Future<Void> start() {
+    return Stores.open(config.store(), environment)
+        .compose(this::serve)
+        .compose(this::deployWriters)
+        .compose(this::deployCoordination)
+        .onSuccess(done -> ready());
+  }
+
+  private Future<PersistClient> serve(Stores opened) {
+    stores = opened;
+    PersistClient persist = new PersistClient(opened.blob(), opened.consensus(), options);
+    client = persist;
+    HttpVerticle verticle =
+        new HttpVerticle(new HttpContext(config, environment, bus, persist, registry));
+    http = verticle;
+    return deploy(verticle)
+        .onSuccess(deployed -> httpDeployment = deployed)
+        .map(persist)
+        .recover(failed -> Future.failedFuture(listening(failed)));
+  }
+
+  /** A port that is in use is for whoever configured it to change. */
+  private Throwable listening(Throwable failed) {
+    NodeConfig.Http where = config.http();
+    return failed instanceof BindException || failed instanceof UnknownHostException
+        ? new ConfigException(
+            "cannot listen on "
+                + where.host()
+                + ":"
+                + where.port()
+                + ": "
+                + failed.getMessage()
+                + "; change 'http.host' or 'http.port'")
+        : failed;
+  }
+
+  private Future<PersistClient> deployWriters(PersistClient persist) {
+    MemoryBudget budget = new MemoryBudget(config.rowMemoryBytes());
+    WriteMeters meters = new WriteMeters(registry);
+    List<Future<Void>> deploying = new ArrayList<>();
+    for (int i = 0; i < config.writers(); i++) {
+      String writer = id + "-" + i;
+      WriteContext context =
+          new WriteContext(writer, environment, bus, persist, budget, writerSettings(), meters);
+      deploying.add(
+          deploy(new WriteVerticle(context))
+              .onSuccess(writers::add)
+              .compose(deployed -> roster.register(writer)));
+    }
+    return Future.join(deploying).map(persist);
+  }
+
+  private WriterSettings writerSettings() {
+    WriterSettings defaults = WriterSettings.DEFAULTS;
+    return new WriterSettings(
+        defaults.maxMessageBytes(),
+        defaults.creditBytes(),
+        defaults.maxProducers(),
+        defaults.maxEarly(),
+        defaults.gapMillis(),
+        defaults.repeatMillis(),
+        config.drainMillis(),
+        defaults.session());
+  }
+
+  private Future<Void> deployCoordination(PersistClient persist) {
+    LeaseContext lease =
+        new LeaseContext(
+            environment,
+            bus,
+            persist,
+            new LocalLeases(),
+            roster,
+            this::deploy,
+            registry,
+            MintSettings.DEFAULTS,
+            AppendSettings.DEFAULTS,
+            CATALOG_MILLIS,
+            MAX_PRODUCERS);
+    AdminContext admin = new AdminContext(environment, bus, persist, roster, READY_MILLIS);
+    return deploy(new LeaseVerticle(lease))
+        .onSuccess(coordination::add)
+        .compose(deployed -> deploy(new AdminVerticle(admin)))
+        .onSuccess(deployed -> coordination.add(0, deployed))
+        .mapEmpty();
+  }
+
+  private void ready() {
+    if (http != null) {
+      http.ready();
+    }
+  }
+
+  /** Deploys a verticle that is nobody's child, whoever asks for it. */
+  private Future<Deployment> deploy(VerticleBase verticle) {
+    return onContext(() -> vertx.deployVerticle(verticle))
+        .map(deployment -> () -> onContext(() -> vertx.undeploy(deployment)));
+  }
+
+  /** Makes a call on the node's own context; the future completes on the caller's. */
+  private <T> Future<T> onContext(Supplier<Future<T>> call) {
+    PromiseInternal<T> result = ((VertxInternal) vertx).getOrCreateContext().promise();
+    context.runOnContext(run -> call.get().onComplete(result));
+    return result.future();
+  }
+
+  /** The port on which HTTP is served, also where any free one was asked for. */
+  public int port() {
+    return http == null ? 0 : http.port();
+  }
+
+  public NodeConfig config() {
+    return config;
+  }
+
+  /** The environment in which the node's verticles, and clients on the same Vert.x, run. */
+  public Environment environment() {
+    return environment;
+  }
+
+  public Bus bus() {
+    return bus;
+  }
+
+  /** Opens the node's shards; until the node is stopped. */
+  public PersistClient persist() {
+    return Objects.requireNonNull(client, "the node has not started");
+  }
+
+  /**
+   * Stops in order: HTTP takes nothing more and waits for its requests, the writers wait until what
+   * they took is durable, then admin, coordination and stores end. Never takes longer than twice
+   * {@code drainMillis} and {@link #STOP_SLACK_MILLIS}; then it fails, and what is left is left.
+   */
+  public Future<Void> stop() {
+    return onContext(
+        () -> {
+          if (stopping == null) {
+            stopping =
+                stopInOrder()
+                    .timeout(maxStopMillis(), TimeUnit.MILLISECONDS)
+                    .onFailure(e -> log.warn("the node did not stop cleanly", e));
+          }
+          return stopping;
+        });
+  }
+
+  private Future<Void> stopInOrder() {
+    return undeploy(httpDeployment == null ? List.of() : List.of(httpDeployment))
+        .compose(done -> undeploy(writers))
+        .compose(done -> undeployInOrder(coordination))
+        .compose(done -> closeStores())
+        .eventually(workers::close);
+  }
+
+  /** What {@link #stop} takes at most. */
+  public long maxStopMillis() {
+    return 2 * config.drainMillis() + STOP_SLACK_MILLIS;
+  }
+
+  private static Future<Void> undeploy(List<Deployment> deployments) {
+    return Future.join(deployments.stream().map(Deployment::get).toList())
+        .<Void>mapEmpty()
+        .onFailure(e -> log.warn("a verticle did not stop cleanly", e))
+        .otherwiseEmpty();
+  }
+
+  private Future<Void> undeployInOrder(List<Deployment> deployments) {
+    Future<Void> done = Future.succeededFuture();
+    for (Deployment deployment : deployments) {
+      done = done.compose(before -> undeploy(List.of(deployment)));
+    }
+    return done;
+  }
+
+  private Future<Void> closeStores() {
+    Stores open = stores;
+    if (open == null) {
+      return Future.succeededFuture();
+    }
+    return environment
+        .offload()
+        .call(
+            () -> {
+              open.closing().run();
+              return null;
+            });
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of the configuration. */
+@NullUnmarked
+package io.tidemark.launcher.config;
+
+import org.jspecify.annotations.NullUnmarked;

@@ -1,0 +1,111 @@
+package io.tidemark.launcher.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidemark.launcher.http.Client.Reply;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class CollectionRoutesTest {
+
+  @TempDir private static Path folder;
+
+  private static NodeFixture node;
+  private static Client client;
+
+  @BeforeAll
+  static void start() {
+    node = new NodeFixture(folder);
+    client = node.client();
+  }
+
+  @AfterAll
+  static void stop() {
+    node.close();
+  }
+
+  @Test
+  void shouldCreateListAndDescribe() {
+    Reply created = client.create("made");
+    assertEquals(201, created.status(), created.body());
+    assertEquals("made", created.json().getString("name"));
+    assertTrue(client.get("/collections").body().contains("\"made\""));
+    JsonObject described = client.get("/collections/made").json();
+    assertEquals("ingest", described.getString("mode"));
+    assertEquals(1, described.getLong("epoch"));
+    assertEquals("application/json", created.raw().headers().firstValue("content-type").get());
+  }
+
+  @Test
+  void shouldTakeACreationOfWhatIsThereForDone() {
+    assertEquals(201, client.create("twice").status());
+    assertEquals(200, client.create("twice").status());
+    JsonObject other = Client.spec("twice");
+    other.put("mode", "source");
+    Reply refused = client.post("/collections", other.encode());
+    assertEquals(409, refused.status());
+    assertEquals("COLLECTION_EXISTS", refused.code());
+  }
+
+  @Test
+  void shouldSayWhatIsWrongWithACreation() {
+    assertRefused(400, "INVALID_ROW", "JSON object", client.post("/collections", "{"));
+    assertRefused(400, "INVALID_ROW", "JSON object", client.post("/collections", "[1]"));
+    assertRefused(400, "INVALID_ROW", "name", client.post("/collections", "{}"));
+    assertRefused(
+        400,
+        "INVALID_ROW",
+        "'colums' is no property",
+        client.post("/collections", "{\"name\":\"a\",\"colums\":[]}"));
+    assertRefused(
+        413, "TOO_LARGE", "1048576 bytes", client.post("/collections", " ".repeat(1 << 21)));
+  }
+
+  @Test
+  void shouldKnowNoOtherCollection() {
+    assertRefused(404, "UNKNOWN_COLLECTION", "'none'", client.get("/collections/none"));
+    assertRefused(404, "UNKNOWN_COLLECTION", "'none'", client.get("/collections/none/snapshot"));
+    assertRefused(404, "UNKNOWN_COLLECTION", "'none'", client.post("/collections/none/rows", "{}"));
+    assertRefused(404, "UNKNOWN_COLLECTION", "'none'", client.post("/collections/none/open", "{}"));
+  }
+
+  @Test
+  void shouldSayWhatPathsThereAre() {
+    assertRefused(404, "NOT_FOUND", "http.md", client.get("/nothing"));
+    assertRefused(405, "METHOD_NOT_ALLOWED", "http.md", client.post("/collections/made", "{}"));
+  }
+
+  @Test
+  void shouldOpenASession() {
+    assertEquals(201, client.create("opened").status());
+    Reply opened = client.post("/collections/opened/open", "{\"producer\":\"p\"}");
+    assertEquals(200, opened.status(), opened.body());
+    assertEquals(0, opened.json().getLong("sequence"));
+    assertEquals(0, opened.json().getLong("updates"));
+    assertRefused(
+        400,
+        "INVALID_ROW",
+        "does not begin with '~'",
+        client.post("/collections/opened/open", "{\"producer\":\"~\"}"));
+  }
+
+  @Test
+  void shouldTellItsHealth() {
+    Reply health = client.get("/health");
+    assertEquals(200, health.status());
+    assertEquals("up", health.json().getString("status"));
+  }
+
+  static void assertRefused(int status, String code, String text, Reply reply) {
+    assertEquals(status, reply.status(), reply.body());
+    assertEquals(code, reply.code());
+    assertTrue(reply.message().contains(text), reply.message());
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of a whole node. */
+@NullUnmarked
+package io.tidemark.launcher.node;
+
+import org.jspecify.annotations.NullUnmarked;
