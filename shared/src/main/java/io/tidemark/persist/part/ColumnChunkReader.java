@@ -32,7 +32,7 @@ import shaded.parquet.org.apache.thrift.transport.TIOStreamTransport;
 /**
  * Reads the pages of one column, of which it holds one at a time, into vectors. parquet-java
  * decodes the values; its readers of columns and files, made for rows and for files that are what
- * they seem, are not used: they take three times as long, and believe every length.
+ * they seem, are not used: they take a call for each value, and believe every length.
  */
 final class ColumnChunkReader {
 

@@ -26,9 +26,9 @@ import org.apache.parquet.schema.Type;
  * The pages of one column. Only the page that is being filled is held as it is; the ones before it
  * are held compressed.
  *
- * <p>Feeds parquet-java's encoders vector by vector: its column writers, made for rows, take three
- * times as long. The loops are written out for each type, since this is where a row spends its
- * time.
+ * <p>Feeds parquet-java's encoders vector by vector: its column writers, made for rows, take a call
+ * with levels for each value. The loops are written out for each type, since this is where a row
+ * spends its time.
  */
 final class ColumnChunkWriter {
 
