@@ -1,6 +1,7 @@
 package io.tidemark.lease;
 
 import io.vertx.core.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,12 @@ public interface Leases {
    * @return the lease, or null if somebody else holds it
    */
   Future<@Nullable Lease> acquire(String collection, Runnable lost);
+
+  /**
+   * Runs {@code free} on the caller's context with the name of a collection whose lease may have
+   * become free, until what is returned is run. It may be missed: ask now and then all the same.
+   */
+  Runnable watch(Consumer<String> free);
 
   /** The right to coordinate one collection. */
   interface Lease {

@@ -17,4 +17,10 @@ public interface Writers {
 
   /** The writers that are listed now. */
   Future<List<String>> list();
+
+  /**
+   * Runs {@code changed} on the caller's context whenever {@link #list} may have changed, until
+   * what is returned is run.
+   */
+  Runnable watch(Runnable changed);
 }

@@ -2,8 +2,11 @@ package io.tidemark.sim;
 
 import io.tidemark.lease.Leases;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Leases that expire unless their node lives, and that can be taken from a holder who still
@@ -15,13 +18,26 @@ final class SimLeases {
 
   private final Scheduler scheduler;
   private final Map<String, Held> held = new HashMap<>();
+  private final List<Consumer<String>> watchers = new ArrayList<>();
 
   SimLeases(Scheduler scheduler) {
     this.scheduler = scheduler;
   }
 
   Leases of(Node node) {
-    return (collection, lost) -> acquire(node, collection, lost);
+    return new Leases() {
+      @Override
+      public Future<Lease> acquire(String collection, Runnable lost) {
+        return SimLeases.this.acquire(node, collection, lost);
+      }
+
+      @Override
+      public Runnable watch(Consumer<String> free) {
+        Consumer<String> told = collection -> node.after(0, () -> free.accept(collection));
+        watchers.add(told);
+        return () -> watchers.remove(told);
+      }
+    };
   }
 
   /** Frees every lease; the holders do not notice for a while. */
@@ -81,7 +97,9 @@ final class SimLeases {
     @Override
     public Future<Void> release() {
       released = true;
-      held.remove(collection, this);
+      if (held.remove(collection, this)) {
+        List.copyOf(watchers).forEach(told -> told.accept(collection));
+      }
       return Future.succeededFuture();
     }
   }
