@@ -100,6 +100,13 @@ final class Load implements AutoCloseable {
                 }));
   }
 
+  /** Sends a message to every collection once a second; see {@link SteadyLoad}. */
+  @CanIgnoreReturnValue
+  Samples steady(String[] collections, Iterator<JsonArray> messages, int seconds)
+      throws TimeoutException {
+    return await(() -> new SteadyLoad(vertx, collections, messages, 1_000).run(seconds));
+  }
+
   /** Appends as long as the publisher is not full, and lets others have a turn. */
   private final class Feed {
     private final Publisher publisher;

@@ -1,11 +1,13 @@
 package io.tidemark.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.tidemark.persist.part.BareParquet;
 import io.tidemark.persist.part.BareParquet.Row;
 import io.tidemark.persist.part.SampleRows;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -30,6 +33,9 @@ public final class LoadBenchmark {
   private static final int COMMIT_ROWS = 10;
   private static final int WINDOW = 100;
   private static final int BARE_COMMITS = 20;
+  private static final int COLLECTIONS = Integer.getInteger("collections", 200);
+  private static final int STEADY_SECONDS = Integer.getInteger("seconds", 30);
+  private static final int STEADY_WARMUP_SECONDS = 15;
   private static final int BARE_WARMUP = 3_000;
 
   private final Path folder;
@@ -43,6 +49,7 @@ public final class LoadBenchmark {
     LoadBenchmark benchmark = new LoadBenchmark(folder);
     benchmark.bulk();
     benchmark.smallCommits();
+    benchmark.manyCollections();
     print("All files are in %s: delete it when you have seen them.", folder);
   }
 
@@ -160,6 +167,39 @@ public final class LoadBenchmark {
     print("| median of the last %d | %.0f us (SQLite then %.0f us) |", WINDOW, last, lastBare);
     print("| last to first | %.2f |", last / first);
     print("| bytes on disk per commit | %,d |", bytes / COMMITS);
+  }
+
+  /** One node with many collections that commit once a second, and the same node idle. */
+  private void manyCollections() throws Exception {
+    String[] names =
+        IntStream.range(0, COLLECTIONS).mapToObj(i -> "many" + i).toArray(String[]::new);
+    try (Load load = new Load(folder.resolve("many"))) {
+      for (String name : names) {
+        load.create(name);
+      }
+      load.steady(names, messages(0, Integer.MAX_VALUE), STEADY_WARMUP_SECONDS);
+      double idle = cores(() -> TimeUnit.SECONDS.sleep(STEADY_SECONDS / 3));
+      Samples[] millis = new Samples[1];
+      double busy =
+          cores(
+              () -> millis[0] = load.steady(names, messages(0, Integer.MAX_VALUE), STEADY_SECONDS));
+      print("");
+      print("| %d collections, one commit of %d rows a second each | |", COLLECTIONS, COMMIT_ROWS);
+      print("|---|---|");
+      print("| from when it was due until durable, p50 | %.2f ms |", millis[0].median());
+      print("| p99 | %.2f ms |", millis[0].percentile(0.99));
+      print("| cores in use, publishing included | %.2f |", busy);
+      print("| cores in use when nothing is published | %.2f |", idle);
+    }
+  }
+
+  /** How many cores this process kept busy. */
+  private static double cores(Work work) throws Exception {
+    OperatingSystemMXBean process =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    long before = process.getProcessCpuTime();
+    double elapsed = nanos(work);
+    return (process.getProcessCpuTime() - before) / elapsed;
   }
 
   private static Iterator<JsonArray> messages(int from, int to) {
