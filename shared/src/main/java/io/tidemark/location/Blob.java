@@ -30,7 +30,11 @@ public interface Blob {
    */
   Future<Void> set(String key, byte[] value);
 
-  /** Removes an object. Returns how many bytes it had, or empty if there was none. */
+  /**
+   * Removes an object. Returns how many bytes it had, or empty if there was none. Of several
+   * deletes at one time at least one finds the object; a store whose server cannot tell lets more
+   * do so.
+   */
   Future<OptionalLong> delete(String key);
 
   /**

@@ -31,12 +31,23 @@ import org.junit.jupiter.api.Test;
 public abstract class BlobContract {
 
   private static final int RACERS = 4;
-  private static final int ROUNDS = 60;
 
   private final List<Blob> opened = new ArrayList<>();
 
   /** Opens a store on {@code location}: stores on the same one share their contents. */
   protected abstract Blob open(String location) throws Exception;
+
+  /** How long a race is; a store whose calls take long has shorter ones. */
+  protected int rounds() {
+    return 60;
+  }
+
+  /**
+   * Whether of several deletes of an object at one time only one finds it; otherwise at least one.
+   */
+  protected boolean findsADeletedObjectOnce() {
+    return true;
+  }
 
   @AfterEach
   void closeAll() throws Exception {
@@ -253,7 +264,7 @@ public abstract class BlobContract {
         racer ->
             () -> {
               Blob blob = opened("a");
-              for (int round = 0; round < ROUNDS; round++) {
+              for (int round = 0; round < rounds(); round++) {
                 if (racer % 2 == 0) {
                   set(blob, "s/w/p", racer + ":" + "x".repeat(round * 500));
                 } else {
@@ -284,7 +295,7 @@ public abstract class BlobContract {
               }
               return null;
             });
-    assertEquals(10, found.get());
+    assertTrue(findsADeletedObjectOnce() ? found.get() == 10 : found.get() >= 10, "" + found);
   }
 
   @Test
@@ -294,7 +305,7 @@ public abstract class BlobContract {
             () -> {
               Blob blob = opened("a");
               String key = "s/w/p" + racer;
-              for (int round = 0; round < ROUNDS; round++) {
+              for (int round = 0; round < rounds(); round++) {
                 set(blob, key, "v" + round);
                 assertEquals("v" + round, text(blob, key));
                 assertTrue(list(blob, "s/").contains(key + " " + ("v" + round).length()));
