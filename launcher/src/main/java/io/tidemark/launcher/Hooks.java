@@ -1,6 +1,8 @@
 package io.tidemark.launcher;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tidemark.launcher.cluster.BusOptions;
+import io.tidemark.launcher.cluster.HazelcastFile;
 import io.tidemark.launcher.config.ConfigException;
 import io.tidemark.launcher.config.ConfigReader;
 import io.tidemark.launcher.config.NodeConfig;
@@ -13,6 +15,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.launcher.application.HookContext;
 import io.vertx.launcher.application.VertxApplicationHooks;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,15 +31,28 @@ final class Hooks implements VertxApplicationHooks {
   /** What the end may take besides the stop of the node. */
   private static final long CLOSE_MILLIS = 5_000;
 
+  private static final String MEMORY = "memory:";
+
   private static final Logger log = LoggerFactory.getLogger(Node.class);
 
   private final PrometheusMeterRegistry registry = Metrics.registry();
+  private final boolean isClustered;
   private NodeConfig config = NodeConfig.DEFAULTS;
+  private @Nullable HazelcastClusterManager clusterManager;
   private @Nullable NodeVerticle verticle;
   private @Nullable Failure failure;
 
   /** Why the process ends, and with which code. */
   record Failure(int exitCode, String line) {}
+
+  /**
+   * The hooks of a process.
+   *
+   * @param isClustered whether it was started with {@code -cluster}
+   */
+  Hooks(boolean isClustered) {
+    this.isClustered = isClustered;
+  }
 
   /** Null if nothing failed. */
   @Nullable Failure failure() {
@@ -47,6 +63,11 @@ final class Hooks implements VertxApplicationHooks {
   public @Nullable JsonObject afterConfigParsed(@Nullable JsonObject json) {
     try {
       config = ConfigReader.read(json == null ? new JsonObject() : json, System.getProperties());
+      if (isClustered) {
+        checkStores();
+        clusterManager =
+            new HazelcastClusterManager(HazelcastFile.read(config.cluster().hazelcastFile()));
+      }
     } catch (ConfigException e) {
       throw failed(e);
     }
@@ -55,7 +76,27 @@ final class Hooks implements VertxApplicationHooks {
 
   @Override
   public VertxBuilder createVertxBuilder(VertxOptions options) {
-    return Metrics.into(Vertx.builder(), options, registry);
+    VertxBuilder builder = Metrics.into(Vertx.builder(), options, registry);
+    if (clusterManager == null) {
+      return builder;
+    }
+    try {
+      VertxOptions unused = options.setEventBusOptions(BusOptions.of(config.cluster()));
+    } catch (ConfigException e) {
+      throw failed(e);
+    }
+    return builder.withClusterManager(clusterManager);
+  }
+
+  /** Nodes of a cluster that do not share their stores would each have collections of their own. */
+  private void checkStores() {
+    NodeConfig.Store store = config.store();
+    if (store.consensus().equals(MEMORY) || store.blob().equals(MEMORY)) {
+      throw new ConfigException(
+          "'store.consensus' and 'store.blob' cannot be '"
+              + MEMORY
+              + "' in a cluster: all nodes have to share them");
+    }
   }
 
   @Override
@@ -81,10 +122,11 @@ final class Hooks implements VertxApplicationHooks {
     Node node = verticle == null ? null : verticle.node();
     if (node != null) {
       log.info(
-          "listening on http://{}:{}, state in {}, parts in {}",
+          "listening on {}://{}:{}, state in {}, parts in {}",
+          config.http().scheme(),
           config.http().host(),
           node.port(),
-          config.store().consensus(),
+          config.store().shownConsensus(),
           config.store().blob());
     }
   }

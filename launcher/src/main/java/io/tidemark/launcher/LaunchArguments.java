@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -31,15 +32,19 @@ final class LaunchArguments {
     for (int i = 0; i < args.length; i++) {
       String name = args[i].toLowerCase(Locale.ROOT);
       int equals = name.indexOf('=');
-      if (CLUSTER.contains(name)) {
-        throw new ConfigException(
-            args[i] + ": this version runs on one node only; start it without");
-      } else if (CONF.contains(name) && i + 1 < args.length) {
+      if (CONF.contains(name) && i + 1 < args.length) {
         checkConf(args[i + 1]);
       } else if (equals > 0 && CONF.contains(name.substring(0, equals))) {
         checkConf(args[i].substring(equals + 1));
       }
     }
+  }
+
+  /** Whether the launcher will join a cluster. */
+  static boolean isClustered(String[] args) {
+    return Arrays.stream(args)
+        .map(arg -> arg.toLowerCase(Locale.ROOT))
+        .anyMatch(arg -> CLUSTER.contains(arg));
   }
 
   private static void checkConf(String conf) {

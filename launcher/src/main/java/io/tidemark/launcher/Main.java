@@ -31,7 +31,7 @@ public final class Main extends VertxApplication {
   }
 
   private static int startNode(String[] args) {
-    Hooks hooks = new Hooks();
+    Hooks hooks = new Hooks(LaunchArguments.isClustered(args));
     int code;
     try {
       LaunchArguments.check(args);

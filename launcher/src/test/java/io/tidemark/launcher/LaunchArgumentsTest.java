@@ -1,6 +1,7 @@
 package io.tidemark.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -30,8 +31,9 @@ class LaunchArgumentsTest {
   }
 
   @Test
-  void shouldRefuseACluster() {
-    assertWrong("one node only", "-conf", "{}", "-cluster");
-    assertWrong("one node only", "-c");
+  void shouldKnowAClusteredNode() {
+    assertTrue(LaunchArguments.isClustered(new String[] {"-conf", "{}", "-Cluster"}));
+    assertTrue(LaunchArguments.isClustered(new String[] {"-c"}));
+    assertFalse(LaunchArguments.isClustered(new String[] {"-conf", "{}"}));
   }
 }

@@ -37,9 +37,21 @@ class NodeProcessIT {
     assertFails(2, "did you mean 'http.port'?", "-conf", "{\"http\":{\"prot\":1}}");
     assertFails(2, "'http.port' is \"x\"", "-conf", "{\"http\":{\"port\":\"x\"}}");
     assertFails(2, "cannot read the configuration 'none.json'", "-conf", "none.json");
+    assertFails(2, "'http.host' is 0.0.0.0", "-conf", "{\"http\":{\"host\":\"0.0.0.0\"}}");
+    assertFails(2, "token file 'none'", "-conf", "{\"http\":{\"tokenFile\":\"none\"}}");
+    assertFails(
+        2,
+        "certificate file 'none.pem'",
+        "-conf",
+        "{\"cluster.tls.certFile\":\"none.pem\",\"cluster.tls.keyFile\":\"none.pem\","
+            + "\"cluster.tls.caFile\":\"none.pem\"}");
     Path broken = Files.writeString(folder.resolve("broken.json"), "{");
     assertFails(2, "is no JSON object", "-conf", broken.toString());
-    assertFails(2, "one node only", "-cluster");
+    assertFails(2, "cannot read 'conf/hazelcast.xml'", "-cluster");
+    Path xml = Files.writeString(folder.resolve("broken.xml"), "<hazelcast");
+    String hazelcast = "{\"cluster\":{\"hazelcast\":\"" + xml + "\"}}";
+    assertFails(2, "is no configuration of Hazelcast", "-cluster", "-conf", hazelcast);
+    assertFails(2, "have to share", "-cluster", "-conf", "{\"store\":{\"blob\":\"memory:\"}}");
     assertFails(2, "write.instances", "-instances", "2");
     Path file = Files.writeString(folder.resolve("file"), "x");
     assertFails(

@@ -10,6 +10,12 @@ import io.vertx.core.json.JsonObject;
 /** The first request to a collection: where nobody answers, there may be nothing to wait for. */
 final class Opening {
 
+  /**
+   * How long one may take before another writer is asked: the one that was asked may be gone, and
+   * its address not forgotten yet.
+   */
+  static final long MAX_MILLIS = 2_000;
+
   private Opening() {}
 
   /**

@@ -48,6 +48,9 @@ public final class ProducerSession {
   private long last;
   private long known;
   private long attempt;
+  private long newestEpoch;
+  private boolean asked;
+  private @Nullable EpochWatch watch;
   private int takeovers;
   private boolean hasOpened;
   private boolean opening;
@@ -110,6 +113,27 @@ public final class ProducerSession {
         environment.timers().after(settings.giveUpMillis(), () -> giveUpOpening(promise));
     reopen(0);
     return promise.future().onComplete(done -> late.cancel());
+  }
+
+  /** Hears of new epochs by itself, until it is closed. */
+  void watchEpochs() {
+    watch = EpochWatch.of(bus, collection, this::epochBegan);
+  }
+
+  /**
+   * An epoch has begun: whoever has not answered yet may be gone, so everything is sent again in
+   * the new one at once.
+   */
+  public void epochBegan(long epoch) {
+    if (epoch <= newestEpoch) {
+      return;
+    }
+    newestEpoch = epoch;
+    if (session != null && session.epoch() < epoch) {
+      reopen(backoff.nextMillis());
+    } else if (asked) {
+      requestOpen();
+    }
   }
 
   private void giveUpOpening(Promise<Session> promise) {
@@ -246,20 +270,24 @@ public final class ProducerSession {
 
   private void requestOpen() {
     if (dead == null) {
-      OpenProducer open = new OpenProducer(collection, 0, producer, instance, ++attempt);
+      asked = true;
+      long now = ++attempt;
+      long millis = Math.min(settings.answerMillis(), Opening.MAX_MILLIS);
+      OpenProducer open = new OpenProducer(collection, 0, producer, instance, now);
       Future<Object> answer =
           hasOpened
-              ? bus.request(Addresses.open(collection), open, settings.answerMillis())
-              : Opening.request(bus, collection, open, settings.answerMillis());
-      answer.onComplete(this::opened);
+              ? bus.request(Addresses.open(collection), open, millis)
+              : Opening.request(bus, collection, open, millis);
+      answer.onComplete(done -> opened(now, done));
     }
   }
 
-  private void opened(AsyncResult<Object> answer) {
-    opening = false;
-    if (dead != null) {
+  private void opened(long ofAttempt, AsyncResult<Object> answer) {
+    if (dead != null || ofAttempt != attempt) {
       return;
     }
+    asked = false;
+    opening = false;
     if (answer.failed()) {
       notOpened(RefusedException.of(answer.cause()));
       return;
@@ -267,7 +295,10 @@ public final class ProducerSession {
     Session opened = (Session) answer.result();
     if (isTakenOver(opened)) {
       die(shared());
+    } else if (opened.epoch() < newestEpoch) {
+      reopen(backoff.nextMillis()); // that one is over
     } else {
+      newestEpoch = opened.epoch();
       session = opened;
       resume(opened);
     }
@@ -388,9 +419,16 @@ public final class ProducerSession {
     if (dead == null) {
       dead = cause;
       session = null;
+      unwatch();
       awaitingOpen.forEach(promise -> promise.fail(cause));
       awaitingOpen.clear();
       List.copyOf(unanswered).forEach(message -> fail(message, cause));
+    }
+  }
+
+  private void unwatch() {
+    if (watch != null) {
+      Future<Void> unused = watch.close();
     }
   }
 }

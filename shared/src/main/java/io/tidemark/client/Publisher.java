@@ -57,6 +57,7 @@ public final class Publisher {
       String collection, PublisherOptions options, Environment environment, Bus bus) {
     ProducerSession session =
         new ProducerSession(collection, options.producer(), environment, bus, options.session());
+    session.watchEpochs();
     return session
         .open()
         .map(opened -> new Publisher(opened, session, environment, options))

@@ -19,7 +19,7 @@ public record SessionSettings(
     long capRetryMillis) {
 
   public static final SessionSettings DEFAULTS =
-      new SessionSettings(8 << 20, 4096, 15_000, 120_000, 10, 1_000);
+      new SessionSettings(8 << 20, 4096, 5_000, 120_000, 10, 1_000);
 
   public SessionSettings {
     if (maxUnansweredBytes < 1 || maxUnansweredMessages < 1 || answerMillis < 1) {

@@ -46,12 +46,15 @@ public final class SourcePartition {
   private final ArrayDeque<Message> unanswered = new ArrayDeque<>();
   private long unansweredBytes;
   private long last;
+  private final EpochWatch watch;
+  private long heardMillis;
   private boolean asking;
   private @Nullable RefusedException lost;
   private @Nullable Runnable drained;
 
   /** A message on its way. */
-  private record Message(SubmitSource content, long bytes, Promise<Taken> taken) {}
+  private record Message(
+      SubmitSource content, long bytes, long sinceMillis, Promise<Taken> taken) {}
 
   private SourcePartition(
       String collection,
@@ -68,6 +71,8 @@ public final class SourcePartition {
     this.settings = settings;
     this.backoff =
         new Backoff(environment.entropy(), settings.firstRetryMillis(), settings.capRetryMillis());
+    this.heardMillis = nowMillis();
+    this.watch = EpochWatch.of(bus, collection, this::epochBegan);
   }
 
   /**
@@ -94,7 +99,7 @@ public final class SourcePartition {
                     bus,
                     collection,
                     new ClaimPartition(collection, 0, partition, instance, ++attempt[0]),
-                    settings.answerMillis()))
+                    Math.min(settings.answerMillis(), Opening.MAX_MILLIS)))
         .map(
             claim ->
                 new SourcePartition(
@@ -135,7 +140,8 @@ public final class SourcePartition {
    * Sends updates.
    *
    * @return completes when they are staged, which is not durable; fails when the claim is lost, or
-   *     with {@link FailureCode#OVERLOADED} if {@link #isFull} was not heeded
+   *     with {@link FailureCode#OVERLOADED} if {@link #isFull} was not heeded. The claim is given
+   *     up if the updates are not taken in the time of {@link SessionSettings#giveUpMillis}
    */
   public Future<Taken> send(UpdateBlock rows) {
     return submit(rows, null, null);
@@ -146,7 +152,9 @@ public final class SourcePartition {
    *
    * @param offset where the source then stands, as JSON text; told to whoever claims after it is
    *     durable
-   * @return completes when the shard's upper has reached the frontier: everything before is durable
+   * @return completes when the shard's upper has reached the frontier: everything before is
+   *     durable. That takes as long as other partitions do; the claim is given up only if nobody
+   *     has been heard of for the time of {@link SessionSettings#giveUpMillis}
    */
   public Future<Taken> advance(Antichain frontier, @Nullable String offset) {
     return submit(null, frontier, offset);
@@ -183,7 +191,7 @@ public final class SourcePartition {
             rows == null ? null : Rows.of(rows),
             frontier == null ? null : new Frontier(frontier),
             offset);
-    Message message = new Message(content, bytes, Promise.promise());
+    Message message = new Message(content, bytes, nowMillis(), Promise.promise());
     unanswered.add(message);
     unansweredBytes += message.bytes();
     request(message);
@@ -203,6 +211,7 @@ public final class SourcePartition {
     }
     if (answer.succeeded()) {
       backoff.reset();
+      heardMillis = nowMillis();
       remove(message);
       message.taken().complete((Taken) answer.result());
       drain();
@@ -212,15 +221,56 @@ public final class SourcePartition {
     switch (refused.code()) {
       case OUTCOME_UNKNOWN -> {
         askEpoch();
-        requestLater(message);
+        requestLater(message, refused);
       }
-      case OVERLOADED, SEQUENCE_GAP -> requestLater(message);
+      case OVERLOADED, SEQUENCE_GAP -> {
+        heardMillis = nowMillis();
+        requestLater(message, refused);
+      }
       default -> lose(refused);
     }
   }
 
-  private void requestLater(Message message) {
-    environment.timers().after(backoff.nextMillis(), () -> request(message));
+  private void requestLater(Message message, RefusedException refused) {
+    if (isOverdue(message)) {
+      lose(
+          new RefusedException(
+              FailureCode.OUTCOME_UNKNOWN,
+              "message "
+                  + message.content().sequence()
+                  + " of partition "
+                  + partition
+                  + " of '"
+                  + collection
+                  + "' in epoch "
+                  + claim.epoch()
+                  + " was given up after "
+                  + settings.giveUpMillis()
+                  + " ms ("
+                  + refused.getMessage()
+                  + "): claim again, and resume from the upper"));
+    } else {
+      environment.timers().after(backoff.nextMillis(), () -> request(message));
+    }
+  }
+
+  /** Updates are to be taken in time; a frontier waits for others, as long as they live. */
+  private boolean isOverdue(Message message) {
+    long since = message.content().frontier() == null ? message.sinceMillis() : heardMillis;
+    return nowMillis() - since >= settings.giveUpMillis();
+  }
+
+  private void epochBegan(long epoch) {
+    if (epoch > claim.epoch()) {
+      lose(
+          new RefusedException(
+              FailureCode.STALE_EPOCH,
+              "epoch " + claim.epoch() + " of '" + collection + "' is over: claim again"));
+    }
+  }
+
+  private long nowMillis() {
+    return environment.clock().monotonicMillis();
   }
 
   /**
@@ -233,16 +283,9 @@ public final class SourcePartition {
           .onComplete(
               answer -> {
                 asking = false;
-                if (answer.succeeded()
-                    && ((CurrentEpoch) answer.result()).epoch() > claim.epoch()) {
-                  lose(
-                      new RefusedException(
-                          FailureCode.STALE_EPOCH,
-                          "epoch "
-                              + claim.epoch()
-                              + " of '"
-                              + collection
-                              + "' is over: claim again"));
+                if (answer.succeeded()) {
+                  heardMillis = nowMillis();
+                  epochBegan(((CurrentEpoch) answer.result()).epoch());
                 }
               });
     }
@@ -257,6 +300,7 @@ public final class SourcePartition {
   private void lose(RefusedException cause) {
     if (lost == null) {
       lost = cause;
+      Future<Void> unused = watch.close();
       List<Message> all = List.copyOf(unanswered);
       unanswered.clear();
       unansweredBytes = 0;

@@ -20,11 +20,17 @@ public final class VertxEnvironment {
    * @param workers where blocking and long work goes
    */
   public static Environment of(Vertx vertx, WorkerExecutor workers) {
+    return of(vertx, workers, Failpoints.NONE);
+  }
+
+  /** {@link #of(Vertx, WorkerExecutor)} with somebody who is told of crash points. */
+  public static Environment of(Vertx vertx, WorkerExecutor workers, Failpoints failpoints) {
     return new Environment(
         clock(),
         new ContextTimers(vertx),
         new SecureRandom()::nextLong,
-        new WorkerOffload(workers));
+        new WorkerOffload(workers),
+        failpoints);
   }
 
   /** The clocks of the machine. */

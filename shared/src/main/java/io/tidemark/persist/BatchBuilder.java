@@ -1,5 +1,6 @@
 package io.tidemark.persist;
 
+import io.tidemark.environment.CrashPoint;
 import io.tidemark.persist.InvalidUsageException.Rule;
 import io.tidemark.progress.Antichain;
 import io.tidemark.progress.BatchDescription;
@@ -86,6 +87,7 @@ public final class BatchBuilder {
 
   /** Begins to stream what is buffered into a part. Completes when it is encoded. */
   public Future<Void> spill() {
+    CrashPoint.W2.reached(target.environment());
     PartStream open = stream == null ? newStream(lower) : stream;
     stream = open;
     Future<Void> encoded = open.addAll(buffer);

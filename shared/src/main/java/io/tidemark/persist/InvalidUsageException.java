@@ -37,6 +37,8 @@ public final class InvalidUsageException extends RuntimeException {
     /** A time rewrite that would move updates back, or out of their batch. */
     REWRITE,
     /** A producer's sequence that does not follow on its committed one. */
-    SEQUENCE
+    SEQUENCE,
+    /** The changes of one command take more bytes than consensus takes for a version. */
+    VERSION_TOO_LARGE
   }
 }

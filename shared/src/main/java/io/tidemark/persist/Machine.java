@@ -1,6 +1,7 @@
 package io.tidemark.persist;
 
 import io.tidemark.environment.Backoff;
+import io.tidemark.environment.CrashPoint;
 import io.tidemark.environment.Environment;
 import io.tidemark.environment.Retry;
 import io.tidemark.location.Consensus;
@@ -8,6 +9,7 @@ import io.tidemark.location.Consensus.Version;
 import io.tidemark.location.DeterminateException;
 import io.tidemark.location.ExternalException;
 import io.tidemark.location.IndeterminateException;
+import io.tidemark.persist.InvalidUsageException.Rule;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -146,10 +148,32 @@ final class Machine {
     }
 
     private void commit(StateDiff diff, R result) {
+      byte[] encoded = fitting(diff);
+      Future<Boolean> set =
+          consensus.compareAndSet(shard.text(), new Version(diff.seqno(), encoded));
+      if (command instanceof CompareAndAppend) {
+        CrashPoint.A3.reached(environment);
+      }
+      set.onComplete(outcome -> committed(outcome, diff, encoded.length, result));
+    }
+
+    /** The bytes of a version that every store takes; another try would have as many. */
+    private byte[] fitting(StateDiff diff) {
       byte[] encoded = StateCodec.encode(diff);
-      consensus
-          .compareAndSet(shard.text(), new Version(diff.seqno(), encoded))
-          .onComplete(outcome -> committed(outcome, diff, encoded.length, result));
+      if (encoded.length > Consensus.MAX_VALUE_BYTES) {
+        throw new InvalidUsageException(
+            Rule.VERSION_TOO_LARGE,
+            "shard "
+                + shard
+                + ": version "
+                + diff.seqno()
+                + " would take "
+                + encoded.length
+                + " bytes, and consensus takes at most "
+                + Consensus.MAX_VALUE_BYTES
+                + ": nothing was written; append less at once (fewer parts, shorter offsets)");
+      }
+      return encoded;
     }
 
     private void committed(AsyncResult<Boolean> outcome, StateDiff diff, int bytes, R result) {
@@ -160,6 +184,9 @@ final class Machine {
       } else if (!outcome.result()) {
         catchUp();
       } else {
+        if (command instanceof CompareAndAppend) {
+          CrashPoint.A4.reached(environment);
+        }
         advance(diff, bytes, result);
       }
     }

@@ -1,5 +1,6 @@
 package io.tidemark.persist;
 
+import io.tidemark.environment.CrashPoint;
 import io.tidemark.persist.part.EncodedPart;
 import io.tidemark.persist.part.PartWriter;
 import io.tidemark.progress.Antichain;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class PartStream {
 
   /** The most bytes of blocks that the encoder takes at once, so that others get their turn. */
-  private static final long MAX_ENCODED_AT_ONCE = 4 << 20;
+  static final long MAX_ENCODED_AT_ONCE = 4 << 20;
 
   private final PartTarget target;
   private final boolean timesAtEnd;
@@ -247,6 +248,7 @@ final class PartStream {
     if (done.failed()) {
       fail(done.cause());
     } else if (failure == null) {
+      CrashPoint.W4.reached(target.environment());
       release(blockBytes);
       pump();
     }

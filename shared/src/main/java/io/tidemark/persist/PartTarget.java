@@ -1,5 +1,6 @@
 package io.tidemark.persist;
 
+import io.tidemark.environment.CrashPoint;
 import io.tidemark.environment.Environment;
 import io.tidemark.environment.Retry;
 import io.tidemark.location.Blob;
@@ -37,11 +38,14 @@ public record PartTarget(
   Future<String> upload(EncodedPart part) {
     String key = prefix(shard, writer) + "p" + environment.entropy().nextId() + ".parquet";
     return Retry.of(
-            environment,
-            options.retry(),
-            ExternalException.class::isInstance,
-            () -> blob.set(key, part.file()))
+            environment, options.retry(), ExternalException.class::isInstance, () -> put(key, part))
         .map(key);
+  }
+
+  private Future<Void> put(String key, EncodedPart part) {
+    Future<Void> stored = blob.set(key, part.file());
+    CrashPoint.W3.reached(environment);
+    return stored;
   }
 
   /** Deletes parts that nothing can name any more, as far as the store lets it. */

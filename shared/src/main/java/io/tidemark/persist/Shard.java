@@ -12,6 +12,7 @@ import io.vertx.core.Promise;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A durable, definite, time-varying collection, open in this process. Everything below its upper is
@@ -62,14 +63,44 @@ public final class Shard {
   }
 
   /**
-   * Begins a new epoch: fences every writer there is, and registers one. Its upper is the one in
-   * consensus, not a cached one.
+   * Begins a new epoch, whoever may be in one: fences every writer there is, and registers one. Its
+   * upper is the one in consensus, not a cached one.
    */
   public Future<WriteHandle> startEpoch() {
+    return startEpoch(null, StartEpoch.ANY);
+  }
+
+  /**
+   * Begins a new epoch as the successor of the one that is current as far as this process knows:
+   * {@link #refresh} first. If somebody else begins one at the same time, only one succeeds.
+   *
+   * @return fails with a {@link FencedException} if another epoch has begun since
+   */
+  public Future<WriteHandle> succeedEpoch(Coordinator coordinator) {
+    return startEpoch(coordinator, epoch());
+  }
+
+  private Future<WriteHandle> startEpoch(@Nullable Coordinator coordinator, long after) {
     WriterId writer = WriterId.random(environment.entropy());
     PartTarget target =
         new PartTarget(client.blob(), id(), writer, schema(), environment, client.options());
-    return machine.apply(new StartEpoch(writer)).map(started -> handle(target, started));
+    return machine
+        .apply(new StartEpoch(writer, coordinator, after))
+        .compose(
+            started ->
+                started.begun()
+                    ? Future.succeededFuture(handle(target, started))
+                    : Future.failedFuture(new FencedException(epoch(), coordinator())));
+  }
+
+  /** The number of the epoch, as far as this process knows. */
+  public long epoch() {
+    return machine.state().epoch();
+  }
+
+  /** Who began that epoch, if they said so. */
+  public @Nullable Coordinator coordinator() {
+    return machine.state().coordinator();
   }
 
   private WriteHandle handle(PartTarget target, StartEpoch.Started started) {

@@ -31,6 +31,7 @@ final class ShardState {
   private Rollup rollup;
   private Antichain since = Antichain.minimum();
   private long epoch;
+  private @Nullable Coordinator coordinator;
 
   /** The first state of a new shard, which knows of its own rollup. */
   ShardState(ShardId shard, Schema schema, long wallMillis, Rollup rollup) {
@@ -46,6 +47,7 @@ final class ShardState {
     seqno = from.seqno();
     since = from.since();
     epoch = from.epoch();
+    coordinator = from.coordinator();
     writers.putAll(from.writers());
     positions.putAll(from.positions());
     offsets.putAll(from.offsets());
@@ -86,6 +88,11 @@ final class ShardState {
     return epoch;
   }
 
+  /** Who began the epoch, if they said so. */
+  @Nullable Coordinator coordinator() {
+    return coordinator;
+  }
+
   Trace trace() {
     return trace;
   }
@@ -124,6 +131,7 @@ final class ShardState {
     if (diff.epoch() != null) {
       check(diff.epoch() > epoch, "epoch " + diff.epoch() + " does not follow " + epoch);
       epoch = diff.epoch();
+      coordinator = diff.coordinator();
     }
     for (WriterId id : diff.removedWriters()) {
       check(writers.remove(id) != null, "writer " + id + " is not registered");
@@ -170,6 +178,7 @@ final class ShardState {
         wallMillis,
         since,
         epoch,
+        coordinator,
         new LinkedHashMap<>(writers),
         new LinkedHashMap<>(positions),
         new TreeMap<>(offsets),
@@ -180,6 +189,7 @@ final class ShardState {
    * A state as plain values: what a rollup holds.
    *
    * @param format the version of this encoding
+   * @param coordinator who began the epoch; missing in states of before that was noted
    */
   @JsonInclude(JsonInclude.Include.ALWAYS)
   record Contents(
@@ -190,6 +200,7 @@ final class ShardState {
       long wallMillis,
       Antichain since,
       long epoch,
+      @Nullable Coordinator coordinator,
       Map<WriterId, WriterState> writers,
       Map<String, Position> positions,
       Map<String, String> offsets,

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param wallMillis the wall clock at the commit, strictly rising from version to version
  * @param rollup the newest rollup that this version knows of
  * @param epoch the new epoch, if it changed
+ * @param coordinator who began that epoch, if it changed and they said so
  * @param writers writers that were added or changed
  * @param removedWriters writers that were removed
  * @param positions producers that advanced
@@ -33,6 +34,7 @@ record StateDiff(
     long wallMillis,
     Rollup rollup,
     @Nullable Long epoch,
+    @Nullable Coordinator coordinator,
     Map<WriterId, WriterState> writers,
     List<WriterId> removedWriters,
     Map<String, Position> positions,
@@ -80,6 +82,7 @@ record StateDiff(
   static final class Builder {
     private @Nullable Rollup rollup;
     private @Nullable Long epoch;
+    private @Nullable Coordinator coordinator;
     private final Map<WriterId, WriterState> writers = new LinkedHashMap<>();
     private final List<WriterId> removedWriters = new ArrayList<>();
     private final Map<String, Position> positions = new LinkedHashMap<>();
@@ -97,6 +100,12 @@ record StateDiff(
     @CanIgnoreReturnValue
     Builder epoch(long next) {
       epoch = next;
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder coordinator(@Nullable Coordinator begins) {
+      coordinator = begins;
       return this;
     }
 
@@ -149,6 +158,7 @@ record StateDiff(
           wallMillis,
           rollup == null ? newestRollup : rollup,
           epoch,
+          coordinator,
           writers,
           removedWriters,
           positions,

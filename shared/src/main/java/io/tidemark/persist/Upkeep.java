@@ -1,5 +1,6 @@
 package io.tidemark.persist;
 
+import io.tidemark.environment.CrashPoint;
 import io.tidemark.environment.Retry;
 import io.tidemark.location.ExternalException;
 import io.tidemark.persist.MergeBatches.Result;
@@ -88,7 +89,7 @@ final class Upkeep {
         .offload()
         .call(() -> StateCodec.encode(contents))
         .compose(encoded -> store(contents.seqno(), key, encoded))
-        .compose(rollup -> machine.apply(new AddRollup(rollup)));
+        .compose(rollup -> apply(new AddRollup(rollup)));
   }
 
   private Future<Rollup> store(long seqno, String key, byte[] encoded) {
@@ -115,6 +116,11 @@ final class Upkeep {
     List<Batch> batches = fromInline.subList(0, end);
     return flush
         .flush(Batch.concatenation(batches))
-        .compose(merged -> machine.apply(new MergeBatches(target.writer(), batches, merged)));
+        .compose(merged -> apply(new MergeBatches(target.writer(), batches, merged)));
+  }
+
+  private <R> Future<R> apply(Command<R> stored) {
+    CrashPoint.A8.reached(target.environment());
+    return machine.apply(stored);
   }
 }

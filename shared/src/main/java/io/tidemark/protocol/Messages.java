@@ -121,8 +121,20 @@ public final class Messages {
   /** Append tells mint that an epoch has begun. Answered with {@link Ack}. */
   public record EpochStarted(Join join) {}
 
-  /** Mint asks append for a new epoch. */
-  public record EndEpoch(String collection, long epoch, String reason) implements InEpoch {}
+  /**
+   * Mint, or a writer, asks append for a new epoch.
+   *
+   * @param planned whether everything that was described is committed: then the next one begins at
+   *     once
+   */
+  public record EndEpoch(String collection, long epoch, boolean planned, String reason)
+      implements InEpoch {}
+
+  /**
+   * A node that leaves, and leaves no writer behind, asks each of its own to take no more in.
+   * Answered with {@link Ack} once everything that was taken is durable, or time is up.
+   */
+  public record Retire() {}
 
   /** A writer asks the appender where a producer stands. Answered with {@link Standing}. */
   public record WhereIs(String collection, long epoch, String producer) implements InEpoch {}
@@ -188,8 +200,13 @@ public final class Messages {
   /** Somebody asks, at the address for opening, which epoch a writer is in. */
   public record WhichEpoch() {}
 
-  /** The epoch that a writer is in. */
-  public record CurrentEpoch(long epoch) {}
+  /** The epoch that a writer is in, and who takes part in it. */
+  public record CurrentEpoch(long epoch, List<String> writers) {
+
+    public CurrentEpoch {
+      writers = List.copyOf(writers);
+    }
+  }
 
   /** A source claims a partition; an earlier claim is fenced. Answered with {@link Claim}. */
   public record ClaimPartition(

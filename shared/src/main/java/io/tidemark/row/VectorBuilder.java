@@ -87,6 +87,14 @@ abstract sealed class VectorBuilder {
 
   abstract Vector build();
 
+  /**
+   * Whether an array is to be cut before a block keeps it: a message of one row would else hold on
+   * to the room for thousands, and what waits for an answer is many messages.
+   */
+  private static boolean isWide(int used, int length) {
+    return used < length / 2;
+  }
+
   static final class OfBooleans extends VectorBuilder {
     private boolean[] values;
 
@@ -113,7 +121,8 @@ abstract sealed class VectorBuilder {
 
     @Override
     Vector build() {
-      return new Vector.Booleans(size, values, builtNulls());
+      return new Vector.Booleans(
+          size, isWide(size, values.length) ? Arrays.copyOf(values, size) : values, builtNulls());
     }
   }
 
@@ -143,7 +152,8 @@ abstract sealed class VectorBuilder {
 
     @Override
     Vector build() {
-      return new Vector.Ints(size, values, builtNulls());
+      return new Vector.Ints(
+          size, isWide(size, values.length) ? Arrays.copyOf(values, size) : values, builtNulls());
     }
   }
 
@@ -179,7 +189,8 @@ abstract sealed class VectorBuilder {
 
     @Override
     Vector.Longs build() {
-      return new Vector.Longs(size, values, builtNulls());
+      return new Vector.Longs(
+          size, isWide(size, values.length) ? Arrays.copyOf(values, size) : values, builtNulls());
     }
 
     /** As {@link #build}, but a run of one value takes the memory of one. */
@@ -214,7 +225,8 @@ abstract sealed class VectorBuilder {
 
     @Override
     Vector build() {
-      return new Vector.Doubles(size, values, builtNulls());
+      return new Vector.Doubles(
+          size, isWide(size, values.length) ? Arrays.copyOf(values, size) : values, builtNulls());
     }
   }
 
@@ -247,7 +259,10 @@ abstract sealed class VectorBuilder {
 
     @Override
     Vector build() {
-      return new Vector.Decimals(size, halves, builtNulls());
+      return new Vector.Decimals(
+          size,
+          isWide(2 * size, halves.length) ? Arrays.copyOf(halves, 2 * size) : halves,
+          builtNulls());
     }
   }
 
@@ -307,7 +322,12 @@ abstract sealed class VectorBuilder {
 
     @Override
     Vector.Bytes build() {
-      return new Vector.Bytes(size, data, offsets, builtNulls());
+      int used = offsets[size];
+      return new Vector.Bytes(
+          size,
+          isWide(used, data.length) ? Arrays.copyOf(data, used) : data,
+          isWide(size + 1, offsets.length) ? Arrays.copyOf(offsets, size + 1) : offsets,
+          builtNulls());
     }
 
     /** How many bytes the values from {@code from} on take. */

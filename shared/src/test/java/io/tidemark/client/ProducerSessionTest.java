@@ -54,6 +54,46 @@ class ProducerSessionTest {
   }
 
   @Test
+  void shouldSendAgainAsSoonAsANewerEpochIsKnown() {
+    producer.watchEpochs();
+    String instance = instance();
+    Future<Receipt> sent = send(rows(1));
+    client.submitted();
+    bus.upper(1);
+    client.world.advance(100);
+    assertEquals(0, bus.unseen(), "that epoch is known");
+
+    bus.upper(2);
+    client.world.advance(100);
+    Request asked = client.opening(); // of a writer that is gone
+    bus.upper(3);
+    Request askedAgain = client.opening();
+    assertTrue(
+        ((OpenProducer) asked.body()).attempt() < ((OpenProducer) askedAgain.body()).attempt());
+    askedAgain.answer(session(3, 0, 0, instance));
+    asked.refuse(FailureCode.OUTCOME_UNKNOWN);
+    assertEquals(3, submit(client.submitted()).epoch());
+    assertEquals(0, bus.unseen());
+    assertFalse(sent.isComplete());
+    producer.close();
+    assertEquals(0, bus.watches());
+  }
+
+  @Test
+  void shouldNotGoBackToAnEpochThatIsOver() {
+    producer.watchEpochs();
+    Future<Session> opened = producer.open();
+    Request opening = client.opening();
+    bus.upper(5);
+    client.opening().answer(session(4, 0, 0, ""));
+    opening.answer(session(4, 0, 0, ""));
+    assertFalse(opened.isComplete());
+    client.world.advance(100);
+    client.opening().answer(session(5, 0, 0, ""));
+    assertTrue(opened.succeeded());
+  }
+
+  @Test
   void shouldNumberMessagesAndTakeAnswersInAnyOrder() {
     instance();
     List<Future<Receipt>> sent = List.of(send(rows(1)), send(rows(2)), send(rows(3)));

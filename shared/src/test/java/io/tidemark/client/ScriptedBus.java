@@ -2,6 +2,7 @@ package io.tidemark.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.tidemark.protocol.Bus;
@@ -9,6 +10,7 @@ import io.tidemark.protocol.FailureCode;
 import io.tidemark.protocol.RefusedException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import java.util.function.Consumer;
 final class ScriptedBus implements Bus {
 
   private final List<Request> unseen = new ArrayList<>();
+  private final List<Consumer<Delivery>> watches = new ArrayList<>();
 
   /** A request that waits for its answer. */
   record Request(String address, Object body, Promise<Object> promise) {
@@ -64,6 +67,40 @@ final class ScriptedBus implements Bus {
 
   @Override
   public Future<Registration> consume(String address, Consumer<Delivery> handler) {
-    throw new AssertionError("a client only makes requests");
+    assertTrue(address.endsWith(".upper"), "a client only hears of uppers");
+    watches.add(handler);
+    return Future.succeededFuture(
+        () -> {
+          watches.remove(handler);
+          return Future.succeededFuture();
+        });
+  }
+
+  /** How many hear of uppers. */
+  int watches() {
+    return watches.size();
+  }
+
+  /** Publishes an advance of the upper. */
+  void upper(long epoch) {
+    List.copyOf(watches).forEach(watch -> watch.accept(new Published(epoch)));
+  }
+
+  private record Published(long epoch) implements Delivery {
+    @Override
+    public Object body() {
+      return new JsonObject().put("epoch", epoch).put("upper", 1);
+    }
+
+    @Override
+    public String header(String name) {
+      return null;
+    }
+
+    @Override
+    public void reply(Object body) {}
+
+    @Override
+    public void refuse(RefusedException refusal) {}
   }
 }

@@ -20,6 +20,7 @@ import io.tidemark.protocol.Messages.WhichEpoch;
 import io.tidemark.protocol.RefusedException;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SourcePartitionTest {
@@ -119,7 +120,7 @@ class SourcePartitionTest {
       client.world.advance(100);
     }
     bus.next(SubmitSource.class).refuse(FailureCode.OUTCOME_UNKNOWN);
-    bus.next(WhichEpoch.class).answer(new CurrentEpoch(7));
+    bus.next(WhichEpoch.class).answer(new CurrentEpoch(7, List.of("w")));
     client.world.advance(100);
     bus.next(SubmitSource.class).answer(new Taken(Antichain.of(40)));
 
@@ -137,11 +138,48 @@ class SourcePartitionTest {
     }
     partition.onDrain(() -> drained[0] = true);
 
-    bus.next(WhichEpoch.class).answer(new CurrentEpoch(8));
+    bus.next(WhichEpoch.class).answer(new CurrentEpoch(8, List.of("w")));
 
     assertRefused(FailureCode.STALE_EPOCH, waiting);
     assertTrue(drained[0]);
     assertRefused(FailureCode.STALE_EPOCH, partition.send(rows(60)));
+  }
+
+  @Test
+  void shouldLoseTheClaimAsSoonAsANewerEpochIsKnown() {
+    SourcePartition partition = claim(1 << 20);
+    Future<Taken> waiting = partition.advance(Antichain.of(50), null);
+    bus.next(SubmitSource.class);
+    bus.upper(7);
+    assertFalse(waiting.isComplete());
+
+    bus.upper(8);
+
+    assertRefused(FailureCode.STALE_EPOCH, waiting);
+    assertEquals(0, bus.watches());
+  }
+
+  @Test
+  void shouldGiveUpUpdatesThatAreNotTakenButNotAFrontierThatWaitsForOthers() {
+    SourcePartition partition = claim(1 << 20);
+    Future<Taken> frontier = partition.advance(Antichain.of(50), null);
+    for (long waited = 0; waited <= 2 * SETTINGS.giveUpMillis(); waited += 200) {
+      bus.next(SubmitSource.class).refuse(FailureCode.OUTCOME_UNKNOWN);
+      bus.next(WhichEpoch.class).answer(new CurrentEpoch(7, List.of("w")));
+      client.world.advance(200);
+    }
+    assertFalse(frontier.isComplete());
+    Request unanswered = bus.next(SubmitSource.class);
+    Future<Taken> rows = partition.send(rows(51));
+    long sentMillis = client.world.nowMillis();
+    while (!rows.isComplete()) {
+      bus.next(SubmitSource.class).refuse(FailureCode.OVERLOADED);
+      client.world.advance(200);
+      assertTrue(client.world.nowMillis() - sentMillis <= SETTINGS.giveUpMillis() + 400);
+    }
+    assertRefused(FailureCode.OUTCOME_UNKNOWN, rows);
+    assertRefused(FailureCode.OUTCOME_UNKNOWN, frontier);
+    unanswered.refuse(FailureCode.STALE_EPOCH);
   }
 
   @Test

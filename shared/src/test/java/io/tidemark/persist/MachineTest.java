@@ -7,17 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.environment.Retry;
+import io.tidemark.location.Consensus;
 import io.tidemark.location.Consensus.Version;
 import io.tidemark.location.DeterminateException;
 import io.tidemark.location.Faults;
 import io.tidemark.location.Faults.Outage;
 import io.tidemark.location.UnreliableConsensus;
+import io.tidemark.progress.Antichain;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MachineTest {
+
+  private static final int MAX_BYTES = Consensus.MAX_VALUE_BYTES;
 
   private final ShardFixture shard =
       new ShardFixture(new Bounds().retry(new Retry.Policy(4, 100, 1000)));
@@ -133,5 +138,30 @@ class MachineTest {
       assertThrows(IllegalArgumentException.class, () -> new ShardId(wrong));
     }
     assertThrows(IllegalArgumentException.class, () -> new WriterId("s" + digits));
+  }
+
+  @Test
+  void shouldRefuseAVersionThatConsensusWouldNotTake() {
+    WriteHandle writer = shard.startEpoch();
+    long before = shard.state().seqno();
+
+    InvalidUsageException refused =
+        shard.world.failure(
+            InvalidUsageException.class, writer.compareAndAppend(withOffset(0, MAX_BYTES)));
+
+    assertEquals(InvalidUsageException.Rule.VERSION_TOO_LARGE, refused.rule());
+    assertTrue(refused.getMessage().startsWith("shard " + shard.id + ": version "));
+    assertTrue(refused.getMessage().contains("append less at once"), refused.getMessage());
+    assertEquals(before, shard.state().seqno(), "nothing was written");
+    // What is around the offset takes less than that. The shard goes on.
+    shard.append(writer, withOffset(0, MAX_BYTES - (64 << 10)));
+    shard.append(writer, inlineAppend(5, 9, rows(5, 1)));
+    assertEquals(Antichain.of(9), shard.state().upper());
+  }
+
+  /** An append whose version has so many bytes, and some more. */
+  private static Append withOffset(long lower, int bytes) {
+    Map<String, String> offsets = Map.of("0", "x".repeat(bytes));
+    return new Append(Antichain.of(lower), Antichain.of(lower + 5), List.of(), Map.of(), offsets);
   }
 }

@@ -52,7 +52,9 @@ final class RandomShard {
     return switch (random.nextInt(12)) {
       case 0 -> {
         writer = random.nextInt(3) == 0 ? writer : WriterId.random(entropy);
-        yield new StartEpoch(writer);
+        Coordinator by =
+            random.nextBoolean() ? null : new Coordinator("n", "c" + random.nextInt(2));
+        yield new StartEpoch(writer, by, StartEpoch.ANY);
       }
       case 1 -> new AddRollup(new Rollup(random.nextLong(state.seqno() + 2), id + "/r", 7, 8));
       case 2, 3 -> merge(state);
@@ -63,7 +65,7 @@ final class RandomShard {
   private Command<?> merge(ShardState state) {
     int count = state.trace().size();
     if (count == 0) {
-      return new StartEpoch(writer);
+      return new StartEpoch(writer, null, StartEpoch.ANY);
     }
     int from = random.nextInt(count);
     List<Batch> replaced = state.trace().from(from);

@@ -105,6 +105,29 @@ class SnapshotTest {
   }
 
   @Test
+  void shouldEndABlockOfLargeRowsAtItsBytes() {
+    int rowBytes = 1 << 20;
+    long perBlock = SnapshotOptions.BLOCK_BYTES / rowBytes;
+    WriteHandle writer = shard.startEpoch();
+    for (int i = 0; i < 3 * perBlock; i++) {
+      shard.append(writer, inlineAppend(i, i + 1, ShardFixture.large(i, i, rowBytes)));
+    }
+    SnapshotOptions roomy = new SnapshotOptions(64 << 20, spill, 100, 0);
+    Snapshot snapshot = shard.world.result(shard.open().snapshot(OptionalLong.empty(), roomy));
+
+    List<Integer> sizes = new ArrayList<>();
+    Optional<UpdateBlock> block = shard.world.result(snapshot.next());
+    while (block.isPresent()) {
+      sizes.add(block.get().size());
+      assertTrue(block.get().bytes() < SnapshotOptions.BLOCK_BYTES + 2L * rowBytes);
+      block = shard.world.result(snapshot.next());
+    }
+    shard.world.result(snapshot.close());
+    assertEquals(3 * perBlock, sizes.stream().mapToInt(Integer::intValue).sum());
+    assertTrue(sizes.size() >= 3, sizes::toString);
+  }
+
+  @Test
   void shouldSayWhichTimesCanBeRead() {
     WriteHandle writer = shard.startEpoch();
     shard.append(writer, inlineAppend(0, 5, rows(1, 1)));
@@ -136,6 +159,7 @@ class SnapshotTest {
             1,
             Antichain.of(10),
             0,
+            null,
             Map.of(),
             Map.of(),
             Map.of(),

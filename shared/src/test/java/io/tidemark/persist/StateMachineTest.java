@@ -160,7 +160,8 @@ class StateMachineTest {
             loader, loaded, consensus, world.environment(), PersistOptions.DEFAULTS.retry());
     for (int epoch = 1; epoch <= 2 * StateLoader.PAGE; epoch++) {
       WriterId writer = WriterId.random(world.environment().entropy());
-      assertEquals(epoch, world.result(machine.apply(new StartEpoch(writer))).epoch());
+      assertEquals(
+          epoch, world.result(machine.apply(new StartEpoch(writer, null, StartEpoch.ANY))).epoch());
     }
 
     ShardState reloaded = world.result(loader.reload()).state();

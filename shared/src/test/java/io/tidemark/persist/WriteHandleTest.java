@@ -75,6 +75,25 @@ class WriteHandleTest {
   }
 
   @Test
+  void shouldSucceedTheEpochThatItKnowsAndNoOther() {
+    Coordinator one = new Coordinator("n1", "c");
+    Coordinator other = new Coordinator("n2", "c");
+    Shard first = shard.open();
+    Shard second = shard.open();
+
+    WriteHandle begun = shard.world.result(first.succeedEpoch(one));
+    FencedException late = shard.world.failure(FencedException.class, second.succeedEpoch(other));
+
+    assertEquals(1, begun.epoch());
+    assertEquals(1, late.epoch());
+    assertEquals(one, late.coordinator());
+    assertTrue(shard.world.result(begun.isCurrent()));
+    assertEquals(2, shard.world.result(second.succeedEpoch(other)).epoch());
+    assertEquals(other, shard.open().coordinator());
+    assertEquals("node n2 of cluster c", String.valueOf(other));
+  }
+
+  @Test
   void shouldLeaveOneOfTwoEpochsThatRace() {
     Seeds.forEach(100, this::oneEpochWins);
   }

@@ -256,9 +256,10 @@ class WireCodecTest {
 
   private static void decode(WireCodec<Object> codec, byte[] bytes) {
     try {
-      Object unused = codec.decodeFromWire(0, Buffer.buffer(bytes));
-    } catch (IllegalStateException e) {
-      assertTrue(e.getMessage().endsWith("does not decode"), e.getMessage());
+      Object unused = codec.decode(0, Buffer.buffer(bytes));
+    } catch (RefusedException e) {
+      assertEquals(FailureCode.INVALID_ROW, e.code());
+      assertTrue(e.getMessage().contains("does not decode"), e.getMessage());
     }
   }
 

@@ -115,6 +115,14 @@ class UpdateBlockBuilderTest {
   }
 
   @Test
+  void shouldNotHoldOnToRoomForThousandsOfRowsInABlockOfOne() {
+    UpdateBlockBuilder builder = new UpdateBlockBuilder(SCHEMA, 4096);
+    fill(builder);
+    Vector.Bytes names = (Vector.Bytes) builder.build().column(NAME);
+    assertTrue(names.data().length < 100, () -> names.data().length + " bytes");
+  }
+
+  @Test
   void shouldTakeBackUpdatesAsIfTheyHadNeverBeen() {
     Seeds.forEach(
         200,

@@ -22,6 +22,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -205,9 +206,30 @@ public final class AdminVerticle extends VerticleBase {
 
   private Future<JsonObject> cluster() {
     return world
-        .writers()
-        .list()
-        .map(writers -> new JsonObject().put("writers", new JsonArray(writers)));
+        .membership()
+        .get()
+        .compose(
+            membership ->
+                world
+                    .writers()
+                    .list()
+                    .map(
+                        writers ->
+                            new JsonObject()
+                                .put("cluster", membership.cluster())
+                                .put("node", membership.node())
+                                .put("nodes", new JsonArray(membership.nodes()))
+                                .put("writers", new JsonArray(writers))
+                                .put("coordinators", coordinators(membership))));
+  }
+
+  private static JsonArray coordinators(AdminContext.Membership membership) {
+    JsonArray coordinators = new JsonArray();
+    new TreeMap<>(membership.coordinators())
+        .forEach(
+            (collection, node) ->
+                coordinators.add(new JsonObject().put("collection", collection).put("node", node)));
+    return coordinators;
   }
 
   private static JsonObject spec(CollectionSpec collection) {

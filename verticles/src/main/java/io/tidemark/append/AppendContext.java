@@ -2,15 +2,15 @@ package io.tidemark.append;
 
 import io.tidemark.catalog.CollectionSpec;
 import io.tidemark.environment.Environment;
+import io.tidemark.persist.Coordinator;
 import io.tidemark.persist.PersistClient;
 import io.tidemark.protocol.Bus;
-import java.util.function.BooleanSupplier;
 
 /**
  * What an append verticle is given.
  *
  * @param coordination names the addresses of this coordination of the collection
- * @param mayCoordinate whether to begin another epoch, as far as the lease says
+ * @param self who begins epochs here
  * @param maxProducers how many producers the shard may remember
  */
 public record AppendContext(
@@ -21,7 +21,8 @@ public record AppendContext(
     PersistClient persist,
     AppendSettings settings,
     AppendMeters meters,
-    BooleanSupplier mayCoordinate,
+    Tenure tenure,
+    Coordinator self,
     int maxProducers) {
 
   String name() {

@@ -1,19 +1,28 @@
 package io.tidemark.append;
 
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.tidemark.progress.Antichain;
 import io.tidemark.protocol.Counts;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What one append verticle counts. What was not committed is not counted as committed. */
+/**
+ * What one append verticle counts. What was not committed is not counted as committed.
+ *
+ * <p>Gauges say where the collection stands, so they are shown only by who coordinates it: from its
+ * first epoch until it is closed. Counters are this process's own, and stay.
+ */
 public final class AppendMeters {
 
   private final MeterRegistry registry;
   private final Tags tags;
+  private final List<Gauge> gauges = new ArrayList<>();
   private final AtomicLong upper = new AtomicLong();
   private final AtomicLong epoch = new AtomicLong();
   private final AtomicLong rehydrationMillis = new AtomicLong(-1);
@@ -22,6 +31,12 @@ public final class AppendMeters {
   public AppendMeters(MeterRegistry registry, String collection, String shard) {
     this.registry = registry;
     this.tags = Tags.of("collection", collection, "shard", shard);
+  }
+
+  private void showGauges() {
+    if (!gauges.isEmpty()) {
+      return;
+    }
     gauge(
         "tidemark.source.progress",
         "upper of the collection, as a time; -1 once it has ended",
@@ -34,15 +49,31 @@ public final class AppendMeters {
     gauge("tidemark.snapshot.committed", "1 once anything was committed", committed);
   }
 
+  /** Takes the place of an earlier coordination's, which may not have ended yet. */
   private void gauge(String name, String description, AtomicLong value) {
-    Gauge.builder(name, value, AtomicLong::get)
-        .description(description)
-        .tags(tags)
-        .strongReference(true)
-        .register(registry);
+    Gauge earlier = registry.find(name).tags(tags).gauge();
+    if (earlier != null) {
+      Meter unused = registry.remove(earlier);
+    }
+    gauges.add(
+        Gauge.builder(name, value, AtomicLong::get)
+            .description(description)
+            .tags(tags)
+            .strongReference(true)
+            .register(registry));
+  }
+
+  /** Shows nothing more of where the collection stands: somebody else knows better. */
+  void close() {
+    for (Gauge gauge : gauges) {
+      if (registry.find(gauge.getId().getName()).tags(tags).gauge() == gauge) {
+        Meter unused = registry.remove(gauge);
+      }
+    }
   }
 
   void began(long newEpoch, Antichain at) {
+    showGauges();
     epoch.set(newEpoch);
     rehydrationMillis.set(-1);
     registry.counter("tidemark.epochs", tags).increment();
@@ -69,6 +100,14 @@ public final class AppendMeters {
         .register(registry)
         .record(Duration.ofNanos(nanos));
     upper(ready.append().upper());
+  }
+
+  void planned() {
+    count("tidemark.epochs.planned", 1);
+  }
+
+  void fenced() {
+    count("tidemark.fenced", 1);
   }
 
   void mismatch() {

@@ -7,6 +7,7 @@ package io.tidemark.append;
  * @param maxPending how many descriptions may be waited for at once
  * @param restartFirstMillis how long to wait before the second start of an epoch in a row
  * @param restartCapMillis the longest such wait
+ * @param unansweredMillis how long consensus may answer nothing before somebody else is to try
  * @param changesBytes up to how many inline bytes a batch is published with its updates
  */
 public record AppendSettings(
@@ -14,12 +15,14 @@ public record AppendSettings(
     int maxPending,
     long restartFirstMillis,
     long restartCapMillis,
+    long unansweredMillis,
     long changesBytes) {
 
-  public static final AppendSettings DEFAULTS = new AppendSettings(10_000, 64, 20, 2_000, 64 << 10);
+  public static final AppendSettings DEFAULTS =
+      new AppendSettings(10_000, 64, 20, 2_000, 8_000, 64 << 10);
 
   public AppendSettings {
-    if (tokenMillis < 1 || maxPending < 1 || restartFirstMillis < 1) {
+    if (tokenMillis < 1 || maxPending < 1 || restartFirstMillis < 1 || unansweredMillis < 1) {
       throw new IllegalArgumentException("an append setting is below 1");
     }
   }

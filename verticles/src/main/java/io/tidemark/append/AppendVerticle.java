@@ -1,6 +1,7 @@
 package io.tidemark.append;
 
 import io.tidemark.environment.Backoff;
+import io.tidemark.persist.FencedException;
 import io.tidemark.persist.Shard;
 import io.tidemark.persist.WriteHandle;
 import io.tidemark.protocol.Addresses;
@@ -40,9 +41,11 @@ public final class AppendVerticle extends VerticleBase {
 
   private final AppendContext world;
   private final Backoff backoff;
+  private final AnswerWatch answers;
   private final List<Registration> registrations = new ArrayList<>();
   private @Nullable Shard shard;
   private @Nullable EpochAppend epoch;
+  private long lastEpoch;
   private boolean stopped;
 
   public AppendVerticle(AppendContext world) {
@@ -52,6 +55,9 @@ public final class AppendVerticle extends VerticleBase {
             world.environment().entropy(),
             world.settings().restartFirstMillis(),
             world.settings().restartCapMillis());
+    this.answers =
+        new AnswerWatch(
+            world.environment().timers(), world.settings().unansweredMillis(), this::unanswered);
   }
 
   @Override
@@ -75,27 +81,38 @@ public final class AppendVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     stopped = true;
+    answers.answered();
     if (epoch != null) {
       epoch.close();
     }
+    world.meters().close();
     return Future.join(registrations.stream().map(Registration::unregister).toList());
   }
 
-  /** Begins an epoch: opens the shard if it is not open, then fences whoever came before. */
+  /**
+   * Begins an epoch: opens the shard if it is not open, then fences whoever came before. An epoch
+   * that somebody else has begun after ours is never ended from here: a lease that two believe in
+   * must not make them end each other's epochs for ever.
+   */
   private void begin() {
     if (stopped) {
       return;
     }
-    if (!world.mayCoordinate().getAsBoolean()) {
+    if (!world.tenure().mayCoordinate()) {
       beginLater();
       return;
     }
+    answers.asked();
     opened()
-        .compose(Shard::startEpoch)
+        .compose(this::succeed)
         .onComplete(
             started -> {
               if (started.succeeded()) {
+                answers.answered();
                 began(started.result());
+              } else if (started.cause() instanceof FencedException fenced) {
+                answers.answered();
+                fenced(fenced);
               } else {
                 log.warn("'{}': no epoch could be begun", world.name(), started.cause());
                 shard = null;
@@ -104,9 +121,35 @@ public final class AppendVerticle extends VerticleBase {
             });
   }
 
+  private Future<WriteHandle> succeed(Shard open) {
+    boolean isOurs =
+        lastEpoch == 0
+            || open.epoch() <= lastEpoch
+            || world.self().equals(open.coordinator()); // begun here, and not answered
+    return isOurs
+        ? open.succeedEpoch(world.self())
+        : Future.failedFuture(new FencedException(open.epoch(), open.coordinator()));
+  }
+
+  private void fenced(FencedException by) {
+    if (!stopped) {
+      stopped = true;
+      world.meters().fenced();
+      world.tenure().fenced(new Fencing(lastEpoch, by));
+    }
+  }
+
+  private void unanswered() {
+    if (!stopped) {
+      stopped = true;
+      world.tenure().unanswered(world.settings().unansweredMillis());
+    }
+  }
+
   private Future<Shard> opened() {
-    if (shard != null) {
-      return Future.succeededFuture(shard);
+    Shard known = shard;
+    if (known != null) {
+      return known.refresh().map(known);
     }
     return world
         .persist()
@@ -124,7 +167,8 @@ public final class AppendVerticle extends VerticleBase {
       return;
     }
     log.info("'{}' epoch {} begins at upper {}", world.name(), handle.epoch(), handle.startUpper());
-    EpochAppend begun = new EpochAppend(world, handle, backoff::reset, this::over);
+    lastEpoch = handle.epoch();
+    EpochAppend begun = new EpochAppend(world, handle, answers, backoff::reset, this::over);
     epoch = begun;
     tellMint(begun, join(handle));
   }
@@ -161,9 +205,16 @@ public final class AppendVerticle extends VerticleBase {
     }
   }
 
-  private void over(String reason) {
-    log.info("'{}' epoch {} is over: {}", world.name(), epoch == null ? 0 : epoch.number(), reason);
-    beginLater();
+  private void over(Ending how, String reason) {
+    log.info("'{}' epoch {} is over: {}", world.name(), lastEpoch, reason);
+    switch (how) {
+      case PLANNED -> {
+        world.meters().planned();
+        world.environment().timers().after(0, this::begin);
+      }
+      case FENCED -> world.environment().timers().after(0, this::begin); // which finds out by whom
+      case BROKEN -> beginLater();
+    }
   }
 
   private void received(Delivery delivery) {
@@ -194,7 +245,7 @@ public final class AppendVerticle extends VerticleBase {
       epoch.roster(roster, delivery);
     } else if (message instanceof EndEpoch end) {
       delivery.reply(new Ack());
-      epoch.end(end.reason());
+      epoch.end(end.planned() ? Ending.PLANNED : Ending.BROKEN, end.reason());
     } else {
       delivery.refuse(
           new RefusedException(FailureCode.INVALID_ROW, "an appender does not take that message"));

@@ -128,6 +128,12 @@ final class Appender {
     return known.description.equals(numbered.description()) ? known : null;
   }
 
+  /** Whether writers of the roster have not given their token for a description yet. */
+  boolean isIncomplete(long number) {
+    Gathering gathering = gatherings.get(number);
+    return gathering != null && gathering.tokens.size() < roster.size();
+  }
+
   /** What can be appended now; null if nothing can, or an append is under way. */
   @Nullable Ready next() {
     if (appending > committed) {

@@ -2,8 +2,9 @@ package io.tidemark.append;
 
 import io.tidemark.append.Appender.Ready;
 import io.tidemark.append.Appender.Verdict;
+import io.tidemark.environment.CrashPoint;
 import io.tidemark.environment.Timers;
-import io.tidemark.location.IndeterminateException;
+import io.tidemark.location.DeterminateException;
 import io.tidemark.persist.AppendOutcome;
 import io.tidemark.persist.AppendOutcome.Fenced;
 import io.tidemark.persist.AppendOutcome.SequenceMismatch;
@@ -25,7 +26,7 @@ import io.vertx.core.AsyncResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,8 +42,9 @@ final class EpochAppend {
   private final AppendContext context;
   private final WriteHandle handle;
   private final Changes changes;
+  private final AnswerWatch answers;
   private final Runnable worked;
-  private final Consumer<String> over;
+  private final BiConsumer<Ending, String> over;
   private final TreeMap<Long, List<Delivery>> waiting = new TreeMap<>();
   private final List<Runnable> questions = new ArrayList<>();
   private final long beganMillis;
@@ -52,12 +54,19 @@ final class EpochAppend {
   private boolean ended;
 
   /**
+   * @param answers is told of every question to consensus, and of every answer
    * @param worked is run whenever something was committed
-   * @param over is told why, once, if the epoch cannot go on
+   * @param over is told how and why, once, when the epoch is over
    */
-  EpochAppend(AppendContext context, WriteHandle handle, Runnable worked, Consumer<String> over) {
+  EpochAppend(
+      AppendContext context,
+      WriteHandle handle,
+      AnswerWatch answers,
+      Runnable worked,
+      BiConsumer<Ending, String> over) {
     this.context = context;
     this.handle = handle;
+    this.answers = answers;
     this.worked = worked;
     this.over = over;
     this.changes = new Changes(handle.target().schema(), context.settings().changesBytes());
@@ -111,13 +120,19 @@ final class EpochAppend {
     verifying = true;
     List<Runnable> asked = List.copyOf(questions);
     questions.clear();
+    answers.asked();
     handle
         .isCurrent()
         .onComplete(
             current -> {
               verifying = false;
-              if (!ended && (current.failed() || !current.result())) {
-                end("it could not be verified to be the current one");
+              if (current.succeeded()) {
+                answers.answered();
+              }
+              if (current.failed()) {
+                end(Ending.BROKEN, "it could not be verified to be the current one");
+              } else if (!current.result()) {
+                end(Ending.FENCED, "it is not the current one");
               }
               asked.forEach(Runnable::run);
               if (!questions.isEmpty()) {
@@ -137,7 +152,7 @@ final class EpochAppend {
       return;
     }
     if (appender.described(published.open(), nowMillis()) == Verdict.BROKEN) {
-      end("a description differs from the one of that number, or too many are open");
+      end(Ending.BROKEN, "a description differs from the one of that number, or too many are open");
     } else if (!published.open().isEmpty()
         && published.open().get(0).number() <= appender.committed()) {
       tellMint(appender); // it has missed that
@@ -155,10 +170,13 @@ final class EpochAppend {
       case COMMITTED -> delivery.reply(committed(gathering));
       case BROKEN -> {
         delivery.refuse(stale());
-        end("a token of " + token.writer() + " contradicts what is known");
+        end(Ending.BROKEN, "a token of " + token.writer() + " contradicts what is known");
       }
       case KEPT -> {
         waiting.computeIfAbsent(token.number(), n -> new ArrayList<>()).add(delivery);
+        if (gathering.isIncomplete(token.number())) {
+          CrashPoint.A1.reached(context.environment());
+        }
         append();
       }
     }
@@ -167,7 +185,9 @@ final class EpochAppend {
   private void append() {
     Ready ready = appender == null || ended ? null : appender.next();
     if (ready != null) {
+      CrashPoint.A2.reached(context.environment());
       long since = context.environment().clock().monotonicNanos();
+      answers.asked();
       handle
           .compareAndAppend(ready.append())
           .onComplete(outcome -> appended(ready, since, outcome));
@@ -175,6 +195,9 @@ final class EpochAppend {
   }
 
   private void appended(Ready ready, long sinceNanos, AsyncResult<AppendOutcome> outcome) {
+    if (outcome.succeeded()) {
+      answers.answered();
+    }
     if (outcome.failed()) {
       failed(ready, outcome.cause());
     } else if (outcome.result() instanceof AppendOutcome.Committed) {
@@ -195,7 +218,9 @@ final class EpochAppend {
       context.meters().rehydrated(nowMillis() - beganMillis);
     }
     gathering.appended(ready);
+    CrashPoint.A5.reached(context.environment());
     answer(gathering);
+    CrashPoint.A6.reached(context.environment());
     tellMint(gathering);
     append();
     publish(ready);
@@ -240,7 +265,9 @@ final class EpochAppend {
           mismatch.expected(),
           ready.append().upper(),
           mismatch.current());
-      end("the shard's upper was at " + mismatch.current() + ", not " + mismatch.expected());
+      end(
+          Ending.BROKEN,
+          "the shard's upper was at " + mismatch.current() + ", not " + mismatch.expected());
       delete(ready);
     } else if (outcome instanceof SequenceMismatch mismatch) {
       log.error(
@@ -250,10 +277,12 @@ final class EpochAppend {
           mismatch.first(),
           mismatch.producer(),
           mismatch.committed());
-      end("message " + mismatch.first() + " of " + mismatch.producer() + " does not follow");
+      end(
+          Ending.BROKEN,
+          "message " + mismatch.first() + " of " + mismatch.producer() + " does not follow");
       delete(ready);
     } else if (outcome instanceof Fenced fenced) {
-      end("epoch " + fenced.epoch() + " has begun");
+      end(Ending.FENCED, "epoch " + fenced.epoch() + " has begun");
     } else {
       throw new IllegalStateException("an append ended as " + outcome);
     }
@@ -267,13 +296,14 @@ final class EpochAppend {
         ready.append().lower(),
         ready.append().upper(),
         cause);
-    end("an append failed: " + cause.getMessage());
-    if (!(cause instanceof IndeterminateException)) {
-      delete(ready);
+    end(Ending.BROKEN, "an append failed: " + cause.getMessage());
+    if (cause instanceof DeterminateException) {
+      delete(ready); // whatever else went wrong, the append may be in the shard
     }
   }
 
   private void delete(Ready ready) {
+    CrashPoint.A7.reached(context.environment());
     handle
         .delete(ready.append())
         .onFailure(e -> log.warn("'{}': parts were not deleted", context.name(), e));
@@ -290,7 +320,7 @@ final class EpochAppend {
                 () -> {
                   String overdue = appender == null ? null : appender.overdue(nowMillis());
                   if (overdue != null) {
-                    end(overdue);
+                    end(Ending.BROKEN, overdue);
                   } else if (!ended) {
                     watch();
                   }
@@ -298,10 +328,10 @@ final class EpochAppend {
   }
 
   /** Ends the epoch here; the next one ends it for everybody. */
-  void end(String reason) {
+  void end(Ending how, String reason) {
     if (!ended) {
       close();
-      over.accept(reason);
+      over.accept(how, reason);
     }
   }
 

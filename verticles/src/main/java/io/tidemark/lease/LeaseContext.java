@@ -5,13 +5,14 @@ import io.tidemark.append.AppendSettings;
 import io.tidemark.environment.Environment;
 import io.tidemark.mint.MintSettings;
 import io.tidemark.mint.Writers;
+import io.tidemark.persist.Coordinator;
 import io.tidemark.persist.PersistClient;
 import io.tidemark.protocol.Bus;
 
 /**
  * What the lease verticle is given, and hands on to the verticles that it deploys.
  *
- * @param catalogMillis how often the list of collections is read, should nobody tell of a change
+ * @param self who coordinates here, as others are told
  * @param maxProducers how many producers one shard may remember
  */
 public record LeaseContext(
@@ -24,5 +25,6 @@ public record LeaseContext(
     MeterRegistry registry,
     MintSettings mint,
     AppendSettings append,
-    long catalogMillis,
+    LeaseSettings lease,
+    Coordinator self,
     int maxProducers) {}

@@ -3,21 +3,27 @@ package io.tidemark.lease;
 import io.tidemark.append.AppendContext;
 import io.tidemark.append.AppendMeters;
 import io.tidemark.append.AppendVerticle;
+import io.tidemark.append.Fencing;
+import io.tidemark.append.Tenure;
 import io.tidemark.catalog.Catalog;
 import io.tidemark.catalog.CollectionSpec;
+import io.tidemark.environment.CrashPoint;
 import io.tidemark.environment.Timers;
 import io.tidemark.lease.Deployer.Deployment;
 import io.tidemark.lease.Leases.Lease;
 import io.tidemark.mint.MintContext;
 import io.tidemark.mint.MintVerticle;
+import io.tidemark.persist.Coordinator;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Registration;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +39,17 @@ public final class LeaseVerticle extends VerticleBase {
   private final LeaseContext world;
   private final Catalog catalog;
   private final Map<String, Coordination> coordinations = new HashMap<>();
+
+  /** What the list of collections said last. */
+  private Map<String, CollectionSpec> known = Map.of();
+
+  /** Those that failed to begin here: they wait for the next reading of the list. */
+  private final Set<String> failed = new HashSet<>();
+
+  private final StandBacks standBacks;
+
   private Timers.Timer reading = () -> {};
+  private Runnable watching = () -> {};
   private @Nullable Registration registration;
   private boolean stopped;
 
@@ -42,17 +58,34 @@ public final class LeaseVerticle extends VerticleBase {
     this.catalog =
         new Catalog(
             world.persist().consensus(), world.environment(), world.persist().options().retry());
+    this.standBacks = new StandBacks(world.environment(), world.lease());
   }
 
   /** A collection that is coordinated here, or for which that is being tried. */
   private static final class Coordination {
+    private final String name;
     private @Nullable Lease lease;
     private final List<Deployment> deployments = new ArrayList<>();
     private boolean ended;
+
+    /** Whether somebody else coordinates: then nothing is to be finished here. */
+    private boolean surrendered;
+
+    /** Whether the lease became free while this was on its way here, or away. */
+    private boolean again;
+
+    Coordination(String name) {
+      this.name = name;
+    }
+
+    boolean mayCoordinate() {
+      return !surrendered && lease != null && lease.isHeld();
+    }
   }
 
   @Override
   public Future<?> start() {
+    watching = world.leases().watch(this::freed);
     return world
         .bus()
         .consume(Addresses.CATALOG, changed -> read())
@@ -68,8 +101,10 @@ public final class LeaseVerticle extends VerticleBase {
   public Future<?> stop() {
     stopped = true;
     reading.cancel();
+    watching.run();
+    standBacks.stop();
     List<Future<Void>> ending = new ArrayList<>();
-    List.copyOf(coordinations.keySet()).forEach(name -> ending.add(end(name)));
+    List.copyOf(coordinations.values()).forEach(each -> ending.add(end(each)));
     if (registration != null) {
       ending.add(registration.unregister());
     }
@@ -86,7 +121,9 @@ public final class LeaseVerticle extends VerticleBase {
         .onComplete(
             read -> {
               if (read.succeeded()) {
-                read.result().values().forEach(this::tryFor);
+                known = read.result();
+                failed.clear();
+                known.values().forEach(this::tryFor);
               } else {
                 log.warn("the list of collections was not read", read.cause());
               }
@@ -97,20 +134,31 @@ public final class LeaseVerticle extends VerticleBase {
   private void readLater() {
     if (!stopped) {
       reading.cancel();
-      reading = world.environment().timers().after(world.catalogMillis(), this::read);
+      reading = world.environment().timers().after(world.lease().catalogMillis(), this::read);
+    }
+  }
+
+  /** Somebody gave a lease up, or lost it: whoever is quick need not wait for the next reading. */
+  private void freed(String name) {
+    CollectionSpec collection = known.get(name);
+    Coordination coordination = coordinations.get(name);
+    if (coordination != null) {
+      coordination.again = true;
+    } else if (collection != null && !failed.contains(name)) {
+      tryFor(collection);
     }
   }
 
   private void tryFor(CollectionSpec collection) {
     String name = collection.name();
-    if (stopped || coordinations.containsKey(name)) {
+    if (stopped || coordinations.containsKey(name) || standBacks.holds(name)) {
       return;
     }
-    Coordination coordination = new Coordination();
+    Coordination coordination = new Coordination(name);
     coordinations.put(name, coordination);
     world
         .leases()
-        .acquire(name, () -> lost(name, coordination))
+        .acquire(name, () -> lost(coordination))
         .compose(
             lease ->
                 lease == null
@@ -119,10 +167,11 @@ public final class LeaseVerticle extends VerticleBase {
         .onComplete(
             begun -> {
               if (begun.failed()) {
+                failed.add(name);
                 log.warn("'{}' could not be coordinated here", name, begun.cause());
               }
               if (begun.failed() || !begun.result()) {
-                end(name).onFailure(e -> log.warn("'{}' was not given up cleanly", name, e));
+                endAtOnce(coordination);
               }
             });
   }
@@ -132,30 +181,46 @@ public final class LeaseVerticle extends VerticleBase {
     if (coordination.ended) {
       return Future.succeededFuture(false);
     }
+    CrashPoint.M1.reached(world.environment());
     String id = collection.name() + "." + world.environment().entropy().nextId();
-    return deploy(coordination, new MintVerticle(mintContext(collection, id)))
+    return deploy(coordination, new MintVerticle(mintContext(collection, coordination, id)))
         .compose(
-            done -> deploy(coordination, new AppendVerticle(appendContext(collection, id, lease))))
-        .map(true);
+            goesOn ->
+                goesOn
+                    ? deploy(
+                        coordination,
+                        new AppendVerticle(appendContext(collection, coordination, id)))
+                    : Future.succeededFuture(false));
   }
 
-  private Future<Void> deploy(Coordination coordination, VerticleBase verticle) {
+  /** Yields whether the coordination has not ended meanwhile. */
+  private Future<Boolean> deploy(Coordination coordination, VerticleBase verticle) {
     return world
         .deployer()
         .deploy(verticle)
-        .map(
+        .compose(
             deployment -> {
-              coordination.deployments.add(0, deployment);
-              return null;
+              if (coordination.ended) {
+                return deployment.get().map(false);
+              }
+              coordination.deployments.add(deployment);
+              return Future.succeededFuture(true);
             });
   }
 
-  private MintContext mintContext(CollectionSpec collection, String id) {
+  private MintContext mintContext(CollectionSpec collection, Coordination coordination, String id) {
     return new MintContext(
-        collection.name(), id, world.environment(), world.bus(), world.writers(), world.mint());
+        collection.name(),
+        id,
+        world.environment(),
+        world.bus(),
+        world.writers(),
+        world.mint(),
+        coordination::mayCoordinate);
   }
 
-  private AppendContext appendContext(CollectionSpec collection, String id, Lease lease) {
+  private AppendContext appendContext(
+      CollectionSpec collection, Coordination coordination, String id) {
     return new AppendContext(
         collection,
         id,
@@ -164,28 +229,123 @@ public final class LeaseVerticle extends VerticleBase {
         world.persist(),
         world.append(),
         new AppendMeters(world.registry(), collection.name(), collection.shard().text()),
-        lease::isHeld,
+        tenure(coordination),
+        world.self(),
         world.maxProducers());
   }
 
-  private void lost(String name, Coordination coordination) {
-    if (coordinations.get(name) == coordination) {
-      log.info("the lease of '{}' is lost", name);
-      end(name).onFailure(e -> log.warn("'{}' was not given up cleanly", name, e));
+  private Tenure tenure(Coordination coordination) {
+    return new Tenure() {
+      @Override
+      public boolean mayCoordinate() {
+        return coordination.mayCoordinate();
+      }
+
+      @Override
+      public void fenced(Fencing by) {
+        here(() -> LeaseVerticle.this.fenced(coordination, by));
+      }
+
+      @Override
+      public void unanswered(long millis) {
+        here(() -> LeaseVerticle.this.unanswered(coordination, millis));
+      }
+    };
+  }
+
+  private void lost(Coordination coordination) {
+    if (!coordination.ended) {
+      log.info("'{}' is not coordinated here any more", coordination.name);
+      endAtOnce(coordination);
     }
   }
 
-  private Future<Void> end(String name) {
-    Coordination coordination = coordinations.remove(name);
-    if (coordination == null) {
-      return Future.succeededFuture();
+  /**
+   * Somebody else has begun an epoch: the lease is given up, and tried for again after a while, if
+   * it is free. The writers of this node take part in the epochs of whoever coordinates.
+   */
+  private void fenced(Coordination coordination, Fencing fencing) {
+    Coordinator by = fencing.by().coordinator();
+    boolean isForeign = by != null && !by.cluster().equals(world.self().cluster());
+    coordination.surrendered = true;
+    long millis = standBacks.begin(coordination.name, isForeign, () -> freed(coordination.name));
+    if (isForeign) {
+      log.error(
+          "two clusters write the shard of '{}': stop one. Epoch {} of {} was ended by epoch {} of"
+              + " {}; nothing is lost, and here it is tried again in {} ms",
+          coordination.name,
+          fencing.own(),
+          world.self(),
+          fencing.by().epoch(),
+          by,
+          millis);
+    } else {
+      log.warn(
+          "'{}' epoch {} was ended by epoch {} of {}: another node coordinates it now; this one"
+              + " goes on as an ordinary node, and tries for the lease in {} ms if it is free",
+          coordination.name,
+          fencing.own(),
+          fencing.by().epoch(),
+          by == null ? "somebody unknown" : by,
+          millis);
     }
+    endAtOnce(coordination);
+  }
+
+  /** Another node may reach consensus. Nothing can be finished here. */
+  private void unanswered(Coordination coordination, long waitedMillis) {
+    coordination.surrendered = true;
+    long millis = standBacks.beginBriefly(coordination.name, () -> freed(coordination.name));
+    log.warn(
+        "'{}': consensus has answered nothing for {} ms: the lease is given up to a node that may"
+            + " reach it; this one tries again in {} ms if it is free",
+        coordination.name,
+        waitedMillis,
+        millis);
+    endAtOnce(coordination);
+  }
+
+  /** Append has a context of its own, whose timers end with it. */
+  private void here(Runnable action) {
+    if (context == null) {
+      action.run(); // a simulation has one thread, and no contexts
+    } else {
+      context.runOnContext(run -> action.run());
+    }
+  }
+
+  private void endAtOnce(Coordination coordination) {
+    end(coordination)
+        .onFailure(e -> log.warn("'{}' was not given up cleanly", coordination.name, e));
+  }
+
+  /**
+   * The work ends before the lease, so that the successor finds it done: mint first, which waits
+   * until append has committed what was described. Harmless twice.
+   */
+  private Future<Void> end(Coordination coordination) {
     coordination.ended = true;
-    List<Future<Void>> undeploying =
-        coordination.deployments.stream().map(Deployment::get).toList();
+    Future<Void> undeployed = Future.succeededFuture();
+    for (Deployment deployment : coordination.deployments) {
+      undeployed = undeployed.eventually(deployment);
+    }
+    coordination.deployments.clear();
     Lease lease = coordination.lease;
-    return Future.join(undeploying)
-        .<Void>mapEmpty()
-        .eventually(() -> lease == null ? Future.succeededFuture() : lease.release());
+    return undeployed
+        .eventually(() -> lease == null ? Future.succeededFuture() : release(coordination, lease))
+        .eventually(
+            () -> {
+              boolean removed = coordinations.remove(coordination.name, coordination);
+              if (removed && coordination.again) {
+                freed(coordination.name);
+              }
+              return Future.succeededFuture();
+            });
+  }
+
+  private Future<Void> release(Coordination coordination, Lease lease) {
+    coordination.lease = null;
+    CrashPoint.M6.reached(world.environment());
+    return lease.release();
   }
 }

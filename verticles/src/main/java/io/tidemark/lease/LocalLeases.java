@@ -3,6 +3,7 @@ package io.tidemark.lease;
 import io.tidemark.environment.Watchers;
 import io.vertx.core.Future;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,11 @@ public final class LocalLeases implements Leases {
   @Override
   public Runnable watch(Consumer<String> free) {
     return watchers.add(free);
+  }
+
+  /** The collections whose lease is held. */
+  public Set<String> held() {
+    return Set.copyOf(held.keySet());
   }
 
   private final class Held implements Lease {

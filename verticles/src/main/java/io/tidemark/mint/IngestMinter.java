@@ -40,6 +40,15 @@ final class IngestMinter extends Minter {
       return null;
     }
     lastMintMillis = nowMillis;
+    return upTo(wallMillis);
+  }
+
+  @Override
+  @Nullable Antichain last(long wallMillis) {
+    return holders.isEmpty() ? null : upTo(wallMillis);
+  }
+
+  private Antichain upTo(long wallMillis) {
     holders.clear();
     long after = Math.min(upper().time(), Antichain.MAX_TIME) + 1;
     return Antichain.of(Math.max(after, wallMillis));

@@ -2,12 +2,14 @@ package io.tidemark.mint;
 
 import io.tidemark.environment.Environment;
 import io.tidemark.protocol.Bus;
+import java.util.function.BooleanSupplier;
 
 /**
  * What a mint verticle is given.
  *
  * @param coordination names the addresses of this coordination of the collection
  * @param writers whom to ask to take part
+ * @param mayCoordinate whether the lease is believed in: if not, a stop waits for nothing
  */
 public record MintContext(
     String collection,
@@ -15,4 +17,5 @@ public record MintContext(
     Environment environment,
     Bus bus,
     Writers writers,
-    MintSettings settings) {}
+    MintSettings settings,
+    BooleanSupplier mayCoordinate) {}

@@ -1,5 +1,6 @@
 package io.tidemark.mint;
 
+import io.tidemark.environment.CrashPoint;
 import io.tidemark.environment.Timers;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Delivery;
@@ -18,9 +19,8 @@ import io.tidemark.protocol.Messages.Roster;
 import io.tidemark.protocol.Mode;
 import io.tidemark.protocol.RefusedException;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class MintVerticle extends VerticleBase {
 
-  /** So many times in a row a writer may not be heard of before the epoch ends. */
-  private static final int MAX_UNHEARD = 2;
-
   private static final Logger log = LoggerFactory.getLogger(MintVerticle.class);
 
   private final MintContext world;
@@ -43,11 +40,15 @@ public final class MintVerticle extends VerticleBase {
   private @Nullable Minter minter;
   private Timers.Timer due = () -> {};
   private Timers.Timer republishing = () -> {};
-  private Timers.Timer checking = () -> {};
-  private int unheard;
+  private Timers.Timer draining = () -> {};
+  private @Nullable Invitation invitation;
+  private final RosterWatch rosterWatch;
+  private @Nullable Runnable drained;
+  private boolean lastMinted;
 
   public MintVerticle(MintContext world) {
     this.world = world;
+    this.rosterWatch = new RosterWatch(world, this::writerLost, this::rosterChanged);
   }
 
   @Override
@@ -58,8 +59,20 @@ public final class MintVerticle extends VerticleBase {
         .onSuccess(registered -> registration = registered);
   }
 
+  /** Hands over in order: as long as the lease holds, what was described is committed first. */
   @Override
   public Future<?> stop() {
+    Promise<Void> done = Promise.promise();
+    rosterWatch.end();
+    if (minter != null && world.mayCoordinate().getAsBoolean()) {
+      drain(done::tryComplete);
+    } else {
+      done.complete();
+    }
+    return done.future().compose(handedOver -> leave());
+  }
+
+  private Future<Void> leave() {
     epoch = null;
     endMinting();
     return registration == null ? Future.succeededFuture() : registration.unregister();
@@ -90,6 +103,7 @@ public final class MintVerticle extends VerticleBase {
       delivery.reply(new Ack());
     } else if (message instanceof Committed committed && minter != null) {
       minter.committed(committed.number());
+      CrashPoint.M5.reached(world.environment());
     } else {
       delivery.refuse(new RefusedException(FailureCode.UNAVAILABLE, "mint has no roster yet"));
       return;
@@ -102,146 +116,124 @@ public final class MintVerticle extends VerticleBase {
     if (epoch == null || join.epoch() > epoch.epoch()) {
       endMinting();
       epoch = join;
-      invite(join);
+      CrashPoint.M2.reached(world.environment());
+      invitation =
+          new Invitation(
+              world, join, roster -> appointed(join, roster), why -> endEpoch(join, false, why));
+      invitation.send();
+    }
+  }
+
+  private void appointed(Join join, Roster roster) {
+    if (isCurrent(join.epoch())) {
+      beginMinting(join);
+      rosterWatch.begin(roster);
+    }
+  }
+
+  private void writerLost(String reason) {
+    if (epoch != null) {
+      rosterWatch.end();
+      endEpoch(epoch, false, reason);
+    }
+  }
+
+  /**
+   * The epoch is to end in order: what writers hold now is described and committed, nothing more is
+   * minted, and the next epoch begins at once. What writers take meanwhile is sent again in it.
+   */
+  private void rosterChanged(String reason) {
+    Join changing = epoch;
+    if (changing != null) {
+      log.info("'{}' epoch {} will change: {}", world.collection(), changing.epoch(), reason);
+      drain(
+          () -> {
+            rosterWatch.end();
+            endEpoch(changing, true, "planned: " + reason);
+          });
+    }
+  }
+
+  /** Runs {@code then} once everything that was described is committed, or time is up. */
+  private void drain(Runnable then) {
+    Runnable before = drained;
+    drained =
+        () -> {
+          if (before != null) {
+            before.run();
+          }
+          then.run();
+        };
+    if (before == null) {
+      draining =
+          world.environment().timers().after(world.settings().drainMillis(), this::drainLate);
+      mint();
+    }
+  }
+
+  private void drainLate() {
+    log.warn(
+        "'{}' epoch {}: what was described was not committed in {} ms; it is sent again",
+        world.collection(),
+        epoch == null ? 0 : epoch.epoch(),
+        world.settings().drainMillis());
+    endDraining();
+  }
+
+  private void endDraining() {
+    draining.cancel();
+    Runnable then = drained;
+    drained = null;
+    minter = null;
+    if (then != null) {
+      then.run();
     }
   }
 
   private void endMinting() {
     due.cancel();
     republishing.cancel();
-    checking.cancel();
+    draining.cancel();
+    rosterWatch.end();
+    if (invitation != null) {
+      invitation.withdraw();
+    }
     minter = null;
+    Runnable waiting = drained;
+    drained = null;
+    if (waiting != null) {
+      waiting.run(); // nothing is left to wait for
+    }
   }
 
-  private void invite(Join join) {
+  private void endEpoch(Join join, boolean planned, String reason) {
     world
-        .writers()
-        .list()
-        .compose(writers -> askAll(writers, join))
-        .onComplete(
-            joined -> {
-              if (!isCurrent(join.epoch())) {
-                return;
-              }
-              if (joined.failed() || joined.result().isEmpty()) {
-                log.debug("'{}' epoch {}: no writer yet", join.collection(), join.epoch());
-                world
-                    .environment()
-                    .timers()
-                    .after(world.settings().republishMillis(), () -> inviteAgain(join));
-              } else {
-                appoint(join, joined.result());
-              }
-            });
-  }
-
-  private void inviteAgain(Join join) {
-    if (isCurrent(join.epoch())) {
-      invite(join);
-    }
-  }
-
-  /** The writers that have answered, in the order of their ids. */
-  private Future<List<String>> askAll(List<String> writers, Join join) {
-    List<Future<Object>> answers = new ArrayList<>();
-    for (String writer : writers) {
-      answers.add(request(Addresses.writer(writer), join));
-    }
-    return Future.join(answers)
-        .transform(
-            done -> {
-              List<String> joined = new ArrayList<>();
-              for (int i = 0; i < writers.size(); i++) {
-                if (answers.get(i).succeeded()) {
-                  joined.add(writers.get(i));
-                }
-              }
-              joined.sort(null);
-              return Future.succeededFuture(joined);
-            });
-  }
-
-  /** Tells the roster to the appender and to everybody on it; if one misses it, it is void. */
-  private void appoint(Join join, List<String> writers) {
-    Roster roster = new Roster(join.collection(), join.epoch(), writers);
-    List<Future<Object>> told = new ArrayList<>();
-    told.add(request(Addresses.append(world.coordination()), roster));
-    for (String writer : writers) {
-      told.add(request(Addresses.writer(writer), roster));
-    }
-    Future.all(told)
-        .onComplete(
-            all -> {
-              if (!isCurrent(join.epoch())) {
-                return;
-              }
-              if (all.failed()) {
-                endEpoch(join, "not everybody heard the roster: " + all.cause().getMessage());
-              } else {
-                beginMinting(join);
-                checkLater(join, roster);
-              }
-            });
-  }
-
-  /**
-   * Looks every now and then whether everybody on the roster is still there: where no description
-   * is open, nobody else would notice that.
-   */
-  private void checkLater(Join join, Roster roster) {
-    checking =
-        world
-            .environment()
-            .timers()
-            .after(world.settings().rosterMillis(), () -> check(join, roster));
-  }
-
-  private void check(Join join, Roster roster) {
-    Future.all(
-            roster.writers().stream()
-                .map(writer -> request(Addresses.writer(writer), roster))
-                .toList())
-        .onComplete(
-            all -> {
-              if (!isCurrent(join.epoch())) {
-                return;
-              }
-              unheard = all.succeeded() ? 0 : unheard + 1;
-              if (unheard >= MAX_UNHEARD) {
-                endEpoch(join, "a writer is gone: " + all.cause().getMessage());
-              } else {
-                checkLater(join, roster);
-              }
-            });
-  }
-
-  private Future<Object> request(String address, Object message) {
-    return world.bus().request(address, message, world.settings().answerMillis());
-  }
-
-  private void endEpoch(Join join, String reason) {
-    request(
+        .bus()
+        .request(
             Addresses.append(world.coordination()),
-            new EndEpoch(join.collection(), join.epoch(), reason))
+            new EndEpoch(join.collection(), join.epoch(), planned, reason),
+            world.settings().answerMillis())
         .onFailure(
             e -> {
               if (isCurrent(join.epoch())) {
                 world
                     .environment()
                     .timers()
-                    .after(world.settings().republishMillis(), () -> endEpochAgain(join, reason));
+                    .after(
+                        world.settings().republishMillis(),
+                        () -> endEpochAgain(join, planned, reason));
               }
             });
   }
 
-  private void endEpochAgain(Join join, String reason) {
+  private void endEpochAgain(Join join, boolean planned, String reason) {
     if (isCurrent(join.epoch())) {
-      endEpoch(join, reason);
+      endEpoch(join, planned, reason);
     }
   }
 
   private void beginMinting(Join join) {
-    unheard = 0;
+    lastMinted = false;
     minter =
         join.mode() == Mode.INGEST
             ? new IngestMinter(world.settings(), join.upper(), nowMillis())
@@ -255,17 +247,39 @@ public final class MintVerticle extends VerticleBase {
     if (current == null) {
       return;
     }
+    if (drained != null) {
+      mintLast(current);
+      return;
+    }
     boolean minted = false;
     while (current.mint(world.environment().clock().wallMillis(), nowMillis()) != null) {
       minted = true;
     }
-    if (minted) {
-      publish(current);
-    }
+    tell(current, minted);
     due.cancel();
     long inMillis = current.dueInMillis(nowMillis());
     if (inMillis > 0) {
       due = world.environment().timers().after(inMillis, this::mint);
+    }
+  }
+
+  private void mintLast(Minter current) {
+    due.cancel();
+    if (!lastMinted) {
+      long before = current.number();
+      lastMinted = current.mintLast(world.environment().clock().wallMillis());
+      tell(current, current.number() > before);
+    }
+    if (lastMinted && current.open().isEmpty()) {
+      endDraining();
+    }
+  }
+
+  private void tell(Minter current, boolean minted) {
+    if (minted) {
+      CrashPoint.M3.reached(world.environment());
+      publish(current);
+      CrashPoint.M4.reached(world.environment());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.tidemark.mint;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.tidemark.progress.Antichain;
 import io.tidemark.progress.BatchDescription;
 import io.tidemark.protocol.Messages.Numbered;
@@ -64,7 +65,27 @@ abstract class Minter {
     if (open.size() >= settings.maxInFlight() || upper.isEmpty()) {
       return null;
     }
-    Antichain next = next(wallMillis, nowMillis);
+    return mint(next(wallMillis, nowMillis));
+  }
+
+  /**
+   * Mints a description of what writers hold now, due or not, if they hold something: the last one
+   * before the epoch ends as planned.
+   *
+   * @return whether that is done; false if too many are open yet
+   */
+  final boolean mintLast(long wallMillis) {
+    if (open.size() >= settings.maxInFlight()) {
+      return false;
+    }
+    if (!upper.isEmpty()) {
+      mint(last(wallMillis));
+    }
+    return true;
+  }
+
+  @CanIgnoreReturnValue
+  private @Nullable Numbered mint(@Nullable Antichain next) {
     if (next == null || !upper.lessThan(next)) {
       return null;
     }
@@ -76,6 +97,9 @@ abstract class Minter {
 
   /** The upper of the next description, or null if none is due. */
   abstract @Nullable Antichain next(long wallMillis, long nowMillis);
+
+  /** The upper of a description of what is held, or null if nothing is. */
+  abstract @Nullable Antichain last(long wallMillis);
 
   /** In how many milliseconds a description may become due without any message; -1 for never. */
   abstract long dueInMillis(long nowMillis);

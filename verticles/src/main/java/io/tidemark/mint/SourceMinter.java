@@ -42,6 +42,11 @@ final class SourceMinter extends Minter {
   }
 
   @Override
+  Antichain last(long wallMillis) {
+    return next(wallMillis, 0);
+  }
+
+  @Override
   long dueInMillis(long nowMillis) {
     return -1;
   }

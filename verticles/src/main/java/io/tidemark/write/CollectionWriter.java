@@ -1,22 +1,34 @@
 package io.tidemark.write;
 
+import io.tidemark.client.EpochWatch;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Delivery;
 import io.tidemark.protocol.Bus.Registration;
 import io.tidemark.protocol.FailureCode;
 import io.tidemark.protocol.Messages.Ack;
+import io.tidemark.protocol.Messages.CurrentEpoch;
 import io.tidemark.protocol.Messages.Descriptions;
 import io.tidemark.protocol.Messages.InEpoch;
 import io.tidemark.protocol.Messages.Join;
 import io.tidemark.protocol.Messages.Roster;
+import io.tidemark.protocol.Messages.WhichEpoch;
 import io.tidemark.protocol.RefusedException;
 import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One write verticle's part in one collection: joins the epochs that mint asks it to. */
+/**
+ * One write verticle's part in one collection: joins the epochs that mint asks it to, and knows
+ * where messages go also when it takes part in none.
+ */
 final class CollectionWriter {
+
+  /** How long another writer may take to say which epoch it is in. */
+  private static final long ROUTE_MILLIS = 500;
 
   private static final Logger log = LoggerFactory.getLogger(CollectionWriter.class);
 
@@ -27,6 +39,10 @@ final class CollectionWriter {
   private @Nullable Join join;
   private @Nullable EpochRun run;
   private @Nullable Registration descriptions;
+  private final List<Runnable> waiting = new ArrayList<>();
+  private LongConsumer began = epoch -> {};
+  private @Nullable EpochWatch watch;
+  private long newestEpoch;
   private String coordination = "";
   private Future<Void> listening = Future.succeededFuture();
 
@@ -39,6 +55,74 @@ final class CollectionWriter {
     this.factory = factory;
     this.pressed = pressed;
     this.collection = collection;
+  }
+
+  /**
+   * Where messages go now.
+   *
+   * @param writers who takes part in the epoch
+   */
+  record Route(long epoch, List<String> writers) {}
+
+  /**
+   * Hears of epochs that begin without this writer: then the one under way is over for it, too.
+   *
+   * @param newEpoch is told of each epoch that is known to have begun
+   */
+  Future<Void> watchEpochs(LongConsumer newEpoch) {
+    began = newEpoch;
+    watch = EpochWatch.of(context.bus(), collection, this::epochBegan);
+    return watch.listening();
+  }
+
+  private void epochBegan(long epoch) {
+    if (epoch > newestEpoch) {
+      newestEpoch = epoch;
+      if (run != null && run.join().epoch() < epoch) {
+        endRun("epoch " + epoch + " has begun");
+      }
+      tellThoseWhoWait();
+    }
+  }
+
+  /** Runs {@code action} once a newer epoch can take messages, until what is returned is run. */
+  Runnable onNewEpoch(Runnable action) {
+    waiting.add(action);
+    return () -> waiting.remove(action);
+  }
+
+  private void tellThoseWhoWait() {
+    began.accept(newestEpoch);
+    List<Runnable> all = List.copyOf(waiting);
+    waiting.clear();
+    all.forEach(Runnable::run);
+  }
+
+  /**
+   * Where messages go now: as this writer knows, or, if it is in no epoch, as another one does.
+   * Fails with {@link FailureCode#UNAVAILABLE} if nobody does.
+   */
+  Future<Route> route() {
+    if (run != null) {
+      return Future.succeededFuture(new Route(run.join().epoch(), run.roster()));
+    }
+    return context
+        .bus()
+        .request(Addresses.open(collection), new WhichEpoch(), ROUTE_MILLIS)
+        .transform(
+            answer ->
+                answer.succeeded()
+                        && answer.result() instanceof CurrentEpoch current
+                        && current.epoch() >= newestEpoch
+                    ? Future.succeededFuture(new Route(current.epoch(), current.writers()))
+                    : Future.failedFuture(starting()));
+  }
+
+  /** What is said as long as no epoch is under way. */
+  RefusedException starting() {
+    return new RefusedException(
+        FailureCode.UNAVAILABLE,
+        "the pipeline of '" + collection + "' is starting: try again in a moment");
   }
 
   /** The epoch under way; null before the first, and between two. */
@@ -80,7 +164,9 @@ final class CollectionWriter {
   /** Begins the epoch that was joined. */
   void begin(Roster roster, Delivery delivery) {
     Join joined = join;
-    if (joined == null || roster.epoch() != joined.epoch()) {
+    if (joined == null
+        || roster.epoch() != joined.epoch()
+        || !roster.writers().contains(context.writer())) {
       delivery.refuse(stale(roster));
       return;
     }
@@ -95,6 +181,8 @@ final class CollectionWriter {
               } else {
                 if (run == null) {
                   run = new EpochRun(context, joined, roster.writers(), factory, pressed);
+                  newestEpoch = Math.max(newestEpoch, joined.epoch());
+                  tellThoseWhoWait();
                 }
                 delivery.reply(new Ack());
               }
@@ -152,7 +240,9 @@ final class CollectionWriter {
   Future<Void> leave(String reason) {
     endRun(reason);
     coordination = "";
-    return unlisten();
+    EpochWatch watching = watch;
+    return unlisten()
+        .compose(done -> watching == null ? Future.succeededFuture() : watching.close());
   }
 
   private void endRun(String reason) {

@@ -1,5 +1,6 @@
 package io.tidemark.write;
 
+import io.tidemark.environment.CrashPoint;
 import io.tidemark.persist.Batch;
 import io.tidemark.persist.BatchBuilder;
 import io.tidemark.persist.PartTarget;
@@ -44,7 +45,7 @@ import org.slf4j.LoggerFactory;
 final class EpochRun implements EpochWriter.Port {
 
   /** How long the appender may take to answer a token. It is sent again when mint repeats. */
-  private static final long TOKEN_MILLIS = 5_000;
+  private static final long TOKEN_MILLIS = 1_000;
 
   /** How long a question to mint or the appender may take. It is asked again. */
   private static final long QUESTION_MILLIS = 1_000;
@@ -166,6 +167,9 @@ final class EpochRun implements EpochWriter.Port {
   }
 
   void described(Descriptions published) {
+    if (!published.open().isEmpty() && published.open().get(0).number() <= writer.lastCut()) {
+      CrashPoint.W7.reached(context.environment());
+    }
     writer.described(published.open());
     say();
   }
@@ -232,6 +236,7 @@ final class EpochRun implements EpochWriter.Port {
 
   @Override
   public void stage(UpdateBlock rows, Runnable taken) {
+    CrashPoint.W1.reached(context.environment());
     context.meters().staged(join.collection(), rows.size());
     builder.add(rows).onComplete(added -> staged(added, taken));
   }
@@ -250,6 +255,7 @@ final class EpochRun implements EpochWriter.Port {
 
   private void cut(long number, AsyncResult<Batch> batch) {
     if (batch.succeeded()) {
+      CrashPoint.W5.reached(context.environment());
       writer.batch(number, batch.result());
     } else {
       broken("its batch was not stored", batch.cause());
@@ -271,6 +277,7 @@ final class EpochRun implements EpochWriter.Port {
           .bus()
           .request(append, token, TOKEN_MILLIS)
           .onComplete(answer -> answered(token.number(), answer));
+      CrashPoint.W6.reached(context.environment());
     }
   }
 
@@ -326,7 +333,7 @@ final class EpochRun implements EpochWriter.Port {
 
   @Override
   public void endEpoch(String reason) {
-    context.bus().send(append, new EndEpoch(join.collection(), join.epoch(), reason));
+    context.bus().send(append, new EndEpoch(join.collection(), join.epoch(), false, reason));
   }
 
   @Override

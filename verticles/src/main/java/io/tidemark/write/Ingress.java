@@ -33,7 +33,7 @@ final class Ingress {
   /**
    * How long the outcome of a numbered message is pursued: a little less than a default request.
    */
-  private static final long RELAY_MILLIS = 25_000;
+  static final long RELAY_MILLIS = 25_000;
 
   /** How long a writer may take to make a message durable before it is asked again. */
   private static final long ANSWER_MILLIS = 5_000;
@@ -68,7 +68,7 @@ final class Ingress {
   Future<Void> listen() {
     rows = context.bus().consume(Addresses.rows(collection), guarded(this::received));
     open = context.bus().consume(Addresses.open(collection), guarded(openings::received));
-    return Future.all(rows, open).mapEmpty();
+    return Future.all(rows, open, writer.watchEpochs(own::epochBegan)).mapEmpty();
   }
 
   /** Stops listening; what was taken goes on. */
@@ -116,27 +116,25 @@ final class Ingress {
     checkProducer(producer);
     long sequence = Headers.number(delivery, Headers.SEQUENCE, 1);
     long session = Headers.number(delivery, Headers.SESSION, 0, 0);
-    Relay.of(context.environment(), RELAY_MILLIS, () -> submit(producer, session, sequence, block))
+    Relay.of(
+            context.environment(),
+            RELAY_MILLIS,
+            writer::onNewEpoch,
+            () ->
+                writer.route().compose(route -> submit(route, producer, session, sequence, block)))
         .map(Receipt.class::cast)
         .onComplete(done -> answer(delivery, done));
   }
 
-  private Future<Object> submit(String producer, long session, long sequence, Rows block) {
-    EpochRun run = writer.run();
-    if (run == null) {
-      return Future.failedFuture(starting());
-    }
-    Submit message = new Submit(collection, run.join().epoch(), producer, session, sequence, block);
-    String to = Assignment.writerOf(producer, run.roster());
+  private Future<Object> submit(
+      CollectionWriter.Route route, String producer, long session, long sequence, Rows block) {
+    Submit message = new Submit(collection, route.epoch(), producer, session, sequence, block);
+    String to = Assignment.writerOf(producer, route.writers());
     return context.bus().request(Addresses.writer(to), message, Relay.HEADERS, ANSWER_MILLIS);
   }
 
   /** Not sent again in a new epoch: the source then has to claim, and resume from the upper. */
   private void relaySource(Delivery delivery) {
-    EpochRun run = writer.run();
-    if (run == null) {
-      throw starting();
-    }
     Antichain frontier = Headers.frontier(delivery);
     UpdateBlock block =
         delivery.body() == null && frontier != null ? null : decoder.decode(delivery.body());
@@ -145,19 +143,33 @@ final class Ingress {
     SubmitSource message =
         new SubmitSource(
             collection,
-            run.join().epoch(),
+            0,
             partition,
             Headers.number(delivery, Headers.SESSION, 1),
             Headers.number(delivery, Headers.SEQUENCE, 1),
             block == null ? null : Rows.of(block),
             frontier == null ? null : new Frontier(frontier),
             delivery.header(Headers.OFFSET));
-    String to = Assignment.writerOf(partition, run.roster());
-    context
-        .bus()
-        .request(Addresses.writer(to), message, Relay.HEADERS, RELAY_MILLIS)
+    writer
+        .route()
+        .compose(route -> submit(route, message))
         .map(Taken.class::cast)
         .onComplete(done -> answerSource(delivery, done));
+  }
+
+  private Future<Object> submit(CollectionWriter.Route route, SubmitSource message) {
+    SubmitSource addressed =
+        new SubmitSource(
+            collection,
+            route.epoch(),
+            message.partition(),
+            message.session(),
+            message.sequence(),
+            message.rows(),
+            message.frontier(),
+            message.offset());
+    String to = Assignment.writerOf(message.partition(), route.writers());
+    return context.bus().request(Addresses.writer(to), addressed, Relay.HEADERS, RELAY_MILLIS);
   }
 
   private void answer(Delivery delivery, AsyncResult<Receipt> done) {
@@ -180,12 +192,6 @@ final class Ingress {
   private void refuse(Delivery delivery, RefusedException refusal) {
     context.meters().refused(collection, refusal.code());
     delivery.refuse(refusal);
-  }
-
-  private RefusedException starting() {
-    return new RefusedException(
-        FailureCode.UNAVAILABLE,
-        "the pipeline of '" + collection + "' is starting: try again in a moment");
   }
 
   static JsonObject upper(Antichain upper) {

@@ -13,6 +13,7 @@ import io.tidemark.protocol.Messages.Session;
 import io.tidemark.protocol.Messages.WhichEpoch;
 import io.tidemark.protocol.RefusedException;
 import io.tidemark.row.SchemaJson;
+import io.tidemark.write.CollectionWriter.Route;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.function.Function;
@@ -25,7 +26,7 @@ import java.util.function.Function;
 final class Openings {
 
   /** How long an opening is pursued while the pipeline starts. */
-  private static final long RELAY_MILLIS = 10_000;
+  static final long RELAY_MILLIS = 10_000;
 
   private static final long ANSWER_MILLIS = 5_000;
 
@@ -41,16 +42,25 @@ final class Openings {
 
   void received(Delivery delivery) {
     if (delivery.body() instanceof OpenProducer open) {
-      answer(delivery, forward(run -> openIn(run, open)));
+      answer(delivery, forward(route -> openIn(route, open)));
     } else if (delivery.body() instanceof ClaimPartition claim) {
-      answer(delivery, forward(run -> claimIn(run, claim)));
+      answer(delivery, forward(route -> claimIn(route, claim)));
     } else if (delivery.body() instanceof WhichEpoch) {
-      delivery.reply(new CurrentEpoch(current().join().epoch()));
+      EpochRun run = writer.run();
+      if (run == null) {
+        throw writer.starting();
+      }
+      delivery.reply(new CurrentEpoch(run.join().epoch(), run.roster()));
     } else if (delivery.body() instanceof JsonObject json) {
-      Function<EpochRun, Addressed> request = request(json);
+      Function<Route, Addressed> request = request(json);
       answer(
           delivery,
-          Relay.of(context.environment(), RELAY_MILLIS, () -> forward(request)).map(this::json));
+          Relay.of(
+                  context.environment(),
+                  RELAY_MILLIS,
+                  writer::onNewEpoch,
+                  () -> writer.route().compose(route -> send(request.apply(route))))
+              .map(this::json));
     } else {
       throw new RefusedException(
           FailureCode.INVALID_ROW,
@@ -61,15 +71,16 @@ final class Openings {
   /** A request, and the writer that it is for. */
   private record Addressed(String writer, InEpoch message) {}
 
-  private Function<EpochRun, Addressed> request(JsonObject json) {
+  private Function<Route, Addressed> request(JsonObject json) {
     String instance = instance(json.getValue("instance", context.environment().entropy().nextId()));
     long attempt = attempt(json.getValue("attempt", 1L));
     if (json.getValue("partition") instanceof Integer partition) {
-      return run -> claimIn(run, new ClaimPartition(collection, 0, partition, instance, attempt));
+      return route ->
+          claimIn(route, new ClaimPartition(collection, 0, partition, instance, attempt));
     }
     if (json.getValue("producer") instanceof String producer) {
       Ingress.checkProducer(producer);
-      return run -> openIn(run, new OpenProducer(collection, 0, producer, instance, attempt));
+      return route -> openIn(route, new OpenProducer(collection, 0, producer, instance, attempt));
     }
     throw new RefusedException(
         FailureCode.INVALID_ROW,
@@ -98,58 +109,52 @@ final class Openings {
         "\"attempt\" is '" + value + "': it must be a whole number, greater at each opening");
   }
 
-  private static Addressed openIn(EpochRun run, OpenProducer open) {
+  private static Addressed openIn(Route route, OpenProducer open) {
     return new Addressed(
-        Assignment.writerOf(open.producer(), run.roster()),
+        Assignment.writerOf(open.producer(), route.writers()),
         new OpenProducer(
-            open.collection(),
-            run.join().epoch(),
-            open.producer(),
-            open.instance(),
-            open.attempt()));
+            open.collection(), route.epoch(), open.producer(), open.instance(), open.attempt()));
   }
 
-  private static Addressed claimIn(EpochRun run, ClaimPartition claim) {
+  private static Addressed claimIn(Route route, ClaimPartition claim) {
     return new Addressed(
-        Assignment.writerOf(claim.partition(), run.roster()),
+        Assignment.writerOf(claim.partition(), route.writers()),
         new ClaimPartition(
             claim.collection(),
-            run.join().epoch(),
+            route.epoch(),
             claim.partition(),
             claim.instance(),
             claim.attempt()));
   }
 
-  private EpochRun current() {
+  /** Our own clients ask again by themselves, and then perhaps somebody who is in the epoch. */
+  private Future<Object> forward(Function<Route, Addressed> request) {
     EpochRun run = writer.run();
-    if (run == null) {
-      throw new RefusedException(
-          FailureCode.UNAVAILABLE,
-          "the pipeline of '" + collection + "' is starting: try again in a moment");
-    }
-    return run;
+    return run == null
+        ? Future.failedFuture(writer.starting())
+        : send(request.apply(new Route(run.join().epoch(), run.roster())));
   }
 
-  private Future<Object> forward(Function<EpochRun, Addressed> request) {
-    EpochRun run;
-    try {
-      run = current();
-    } catch (RefusedException e) {
-      return Future.failedFuture(e);
-    }
-    Addressed addressed = request.apply(run);
+  private Future<Object> send(Addressed addressed) {
     return context
         .bus()
-        .request(Addresses.writer(addressed.writer()), addressed.message(), ANSWER_MILLIS);
+        .request(
+            Addresses.writer(addressed.writer()),
+            addressed.message(),
+            Relay.HEADERS,
+            ANSWER_MILLIS);
   }
 
-  private static void answer(Delivery delivery, Future<Object> answer) {
+  /** Counts what it refuses: the writer to which it was handed on leaves that to us. */
+  private void answer(Delivery delivery, Future<Object> answer) {
     answer.onComplete(
         done -> {
           if (done.succeeded()) {
             delivery.reply(done.result());
           } else {
-            delivery.refuse(RefusedException.of(done.cause()));
+            RefusedException refusal = RefusedException.of(done.cause());
+            context.meters().refused(collection, refusal.code());
+            delivery.refuse(refusal);
           }
         });
   }

@@ -6,10 +6,12 @@ import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Delivery;
 import io.tidemark.protocol.Bus.Registration;
 import io.tidemark.protocol.FailureCode;
+import io.tidemark.protocol.Messages.Ack;
 import io.tidemark.protocol.Messages.ClaimPartition;
 import io.tidemark.protocol.Messages.InEpoch;
 import io.tidemark.protocol.Messages.Join;
 import io.tidemark.protocol.Messages.OpenProducer;
+import io.tidemark.protocol.Messages.Retire;
 import io.tidemark.protocol.Messages.Roster;
 import io.tidemark.protocol.Messages.Submit;
 import io.tidemark.protocol.Messages.SubmitSource;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +43,7 @@ public final class WriteVerticle extends VerticleBase {
   private final Map<String, Member> members = new TreeMap<>();
   private Timers.Timer ticking = () -> {};
   private @Nullable Registration registration;
+  private boolean retired;
 
   public WriteVerticle(WriteContext world) {
     this(world, IngestWriter::new);
@@ -58,6 +62,11 @@ public final class WriteVerticle extends VerticleBase {
       EpochRun run = writer.run();
       return ingress.isIdle() && (run == null || run.isIdle());
     }
+
+    /** Whether the epoch goes on elsewhere, or nowhere. */
+    boolean isOver() {
+      return writer.run() == null;
+    }
   }
 
   @Override
@@ -69,21 +78,41 @@ public final class WriteVerticle extends VerticleBase {
         .onSuccess(registered -> registration = registered);
   }
 
-  /** Takes no more rows in, waits a bounded time until those it took are durable, then leaves. */
+  /**
+   * Leaves. It is not listed any more by then, so its epochs are about to end: until they have, it
+   * goes on as before, lest rows be lost that others count on. Then it takes no more in, waits
+   * until what was sent through it is durable, and goes. All of that takes a bounded time.
+   */
   @Override
   public Future<?> stop() {
     long deadlineMillis = nowMillis() + world.settings().drainMillis();
-    List<Future<Void>> unlistening =
-        members.values().stream().map(member -> member.ingress().unlisten()).toList();
-    return Future.join(unlistening)
-        .otherwiseEmpty()
-        .compose(done -> Loop.whileTrue(() -> stillBusy(deadlineMillis)))
+    return until(deadlineMillis, member -> retired || member.isOver())
+        .compose(over -> unlisten())
+        .compose(done -> until(deadlineMillis, Member::isIdle))
         .compose(done -> leave());
   }
 
-  private Future<Boolean> stillBusy(long deadlineMillis) {
-    boolean idle = members.values().stream().allMatch(Member::isIdle);
-    if (idle || nowMillis() >= deadlineMillis) {
+  /** The last writers there are take no more in while there is somebody who commits it. */
+  private void retire(Delivery delivery) {
+    retired = true;
+    unlisten()
+        .compose(done -> until(nowMillis() + world.settings().drainMillis(), Member::isIdle))
+        .onComplete(done -> delivery.reply(new Ack()));
+  }
+
+  private Future<Void> unlisten() {
+    return Future.join(
+            members.values().stream().map(member -> member.ingress().unlisten()).toList())
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
+  }
+
+  private Future<Void> until(long deadlineMillis, Predicate<Member> done) {
+    return Loop.whileTrue(() -> isBefore(deadlineMillis, done));
+  }
+
+  private Future<Boolean> isBefore(long deadlineMillis, Predicate<Member> done) {
+    if (members.values().stream().allMatch(done) || nowMillis() >= deadlineMillis) {
       return Future.succeededFuture(false);
     }
     Promise<Boolean> later = Promise.promise();
@@ -129,6 +158,8 @@ public final class WriteVerticle extends VerticleBase {
       run(open).open(open, answering(open, delivery));
     } else if (message instanceof ClaimPartition claim) {
       run(claim).claim(claim, answering(claim, delivery));
+    } else if (message instanceof Retire) {
+      retire(delivery);
     } else if (message instanceof Join join) {
       join(join, delivery);
     } else if (message instanceof Roster roster) {

@@ -33,7 +33,7 @@ public record WriterSettings(
           1_000,
           200,
           8_000,
-          new SessionSettings(16 << 20, 1 << 16, 15_000, 25_000, 5, 500));
+          new SessionSettings(16 << 20, 1 << 16, 5_000, 25_000, 5, 500));
 
   public WriterSettings {
     if (maxMessageBytes < 1 || creditBytes < maxMessageBytes) {

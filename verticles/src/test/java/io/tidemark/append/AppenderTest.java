@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 class AppenderTest {
 
-  private static final AppendSettings SETTINGS = new AppendSettings(100, 3, 1, 1, 1);
+  private static final AppendSettings SETTINGS = new AppendSettings(100, 3, 1, 1, 1, 1);
 
   private final Appender appender = new Appender(SETTINGS, Antichain.minimum(), List.of("a", "b"));
 
@@ -151,8 +151,9 @@ class AppenderTest {
 
   @Test
   void shouldRefuseSettingsBelowTheirFloors() {
-    assertThrows(IllegalArgumentException.class, () -> new AppendSettings(0, 1, 1, 1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new AppendSettings(1, 0, 1, 1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new AppendSettings(1, 1, 0, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new AppendSettings(0, 1, 1, 1, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new AppendSettings(1, 0, 1, 1, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new AppendSettings(1, 1, 0, 1, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new AppendSettings(1, 1, 1, 1, 0, 1));
   }
 }

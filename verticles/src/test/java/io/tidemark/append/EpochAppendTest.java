@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.catalog.CollectionSpec;
 import io.tidemark.environment.Clock;
+import io.tidemark.environment.CrashPoint;
 import io.tidemark.environment.Environment;
 import io.tidemark.environment.Timers;
 import io.tidemark.location.Blob;
@@ -22,6 +23,7 @@ import io.tidemark.location.memory.MemoryConsensus;
 import io.tidemark.persist.Append;
 import io.tidemark.persist.AppendOutcome;
 import io.tidemark.persist.Batch;
+import io.tidemark.persist.Coordinator;
 import io.tidemark.persist.Part;
 import io.tidemark.persist.PersistClient;
 import io.tidemark.persist.PersistOptions;
@@ -66,14 +68,25 @@ class EpochAppendTest {
         due.add(task);
         return () -> due.remove(task);
       };
+  private String failing = "";
   private final Environment environment =
-      new Environment(clock, timers, RealEnvironment.seeded(1), ShardContents.immediately());
+      new Environment(
+          clock,
+          timers,
+          RealEnvironment.seeded(1),
+          ShardContents.immediately(),
+          point -> {
+            if (point.equals(failing)) {
+              throw new IllegalStateException("thrown at " + point);
+            }
+          });
   private final Faults consensusFaults = new Faults(environment.entropy(), timers);
   private final Faults blobFaults = new Faults(environment.entropy(), timers);
   private final Consensus consensus = new MemoryConsensus();
   private final Blob blob = new MemoryBlob();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final List<String> over = new ArrayList<>();
+  private final List<Ending> endings = new ArrayList<>();
   private final List<Object> published = new ArrayList<>();
   private final CollectionSpec collection =
       new CollectionSpec("orders", SCHEMA, Mode.INGEST, 1, ShardId.random(environment.entropy()));
@@ -160,28 +173,39 @@ class EpochAppendTest {
             persist,
             AppendSettings.DEFAULTS,
             new AppendMeters(registry, "orders", "s"),
-            () -> true,
+            null,
+            new Coordinator("n", "c"),
             100);
     handle = startEpoch();
-    epoch = new EpochAppend(context, handle, () -> {}, this::over);
+    epoch =
+        new EpochAppend(
+            context,
+            handle,
+            new AnswerWatch(timers, AppendSettings.DEFAULTS.unansweredMillis(), () -> {}),
+            () -> {},
+            this::over);
     Waiting waiting = new Waiting();
     epoch.roster(new Roster("orders", handle.epoch(), List.of("w")), waiting);
     assertInstanceOf(Ack.class, waiting.reply);
   }
 
-  private void over(String reason) {
+  private void over(Ending how, String reason) {
+    endings.add(how);
     over.add(reason);
     whenOver.run();
   }
 
   private WriteHandle startEpoch() {
+    return open().startEpoch().result();
+  }
+
+  private Shard open() {
     PersistClient persist =
         new PersistClient(
             new UnreliableBlob(blob, blobFaults),
             new UnreliableConsensus(consensus, consensusFaults),
             PersistOptions.DEFAULTS);
-    Shard shard = persist.open(collection.shard(), SCHEMA, environment).result();
-    return shard.startEpoch().result();
+    return persist.open(collection.shard(), SCHEMA, environment).result();
   }
 
   private Waiting give(Part part) {
@@ -251,6 +275,7 @@ class EpochAppendTest {
     Waiting waiting = give(inline());
     assertEquals(FailureCode.STALE_EPOCH, waiting.refusal.code());
     assertEquals(List.of("epoch " + other.epoch() + " has begun"), over);
+    assertEquals(List.of(Ending.FENCED), endings);
     assertEquals(0, counted("tidemark.updates.committed"));
     assertEquals(0, counted("tidemark.source.row.inserts"));
     assertEquals(0, counted("tidemark.source.processed.batches"));
@@ -287,6 +312,18 @@ class EpochAppendTest {
     assertEquals(0, counted("tidemark.updates.committed"));
   }
 
+  @Test
+  void shouldDeleteNoPartOfAnAppendThatIsInTheShardWhateverFailsAfterwards() {
+    Part.Hollow part = hollow();
+    failing = CrashPoint.A3.name();
+    Waiting waiting = give(part);
+    assertEquals(FailureCode.STALE_EPOCH, waiting.refusal.code());
+    assertEquals(List.of("an append failed: thrown at A3"), over);
+    failing = "";
+    assertEquals(Antichain.of(10), open().upper(), "it was committed");
+    assertTrue(blob.get(part.key()).result().isPresent(), "it is in the shard");
+  }
+
   private void commitBehindItsBack() {
     BatchDescription range = new BatchDescription(Antichain.minimum(), Antichain.of(4));
     assertInstanceOf(
@@ -299,8 +336,8 @@ class EpochAppendTest {
     consensusFaults.outage(Outage.DETERMINATE);
     Waiting waiting = give(inline());
     assertEquals(null, waiting.refusal, "it is tried again");
-    epoch.end("it was told to");
-    epoch.end("again");
+    epoch.end(Ending.BROKEN, "it was told to");
+    epoch.end(Ending.BROKEN, "again");
     assertEquals(FailureCode.STALE_EPOCH, waiting.refusal.code());
     assertEquals(List.of("it was told to"), over);
   }

@@ -18,7 +18,7 @@ class IngestMinterTest {
 
   /** Lingers 5 ms; 1,000 bytes are bulk, then once in 50 ms; beats once in 10 s; 2 in flight. */
   private static final MintSettings SETTINGS =
-      new MintSettings(2, 5, 1_000, 50, 10_000, 200, 2_000, 3_000);
+      new MintSettings(2, 5, 1_000, 50, 10_000, 200, 2_000, 300, 3_000, 250, 5_000);
 
   private final IngestMinter minter = new IngestMinter(SETTINGS, Antichain.of(40), 0);
 
@@ -92,9 +92,13 @@ class IngestMinterTest {
 
   @Test
   void shouldRefuseSettingsBelowTheirFloors() {
-    assertThrows(IllegalArgumentException.class, () -> new MintSettings(0, 0, 1, 0, 1, 1, 1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new MintSettings(1, -1, 1, 0, 1, 1, 1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new MintSettings(1, 0, 0, 0, 1, 1, 1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new MintSettings(1, 0, 1, 0, 0, 1, 1, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> new MintSettings(0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> new MintSettings(1, -1, 1, 0, 1, 1, 1, 1, 1, 1, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> new MintSettings(1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> new MintSettings(1, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1));
   }
 }

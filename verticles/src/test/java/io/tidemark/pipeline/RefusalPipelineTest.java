@@ -137,6 +137,21 @@ class RefusalPipelineTest extends PipelineTest {
   }
 
   @Test
+  void shouldTakeUpToTheLimitOfAMessageAndNoMore() {
+    int max = (int) Settings.impatientWriter().maxMessageBytes();
+    long overhead = Orders.at(contents().spec("orders").schema(), "", 1).bytes();
+    int most = (int) (max - overhead);
+    for (int length : new int[] {most - 1, most}) {
+      String who = "x".repeat(length);
+      node().reply("tidemark.orders", Orders.row(1, who));
+      retract(1, who);
+    }
+    for (int length : new int[] {most + 1, 10 * max}) {
+      assertRefused(FailureCode.TOO_LARGE, "at most " + max, Orders.row(1, "x".repeat(length)));
+    }
+  }
+
+  @Test
   void shouldRefuseAGapAndSayWhatIsExpected() {
     JsonObject row = Orders.row(3, "ann");
     ReplyException refusal = node().refusal("tidemark.orders", row, "producer", "till", "seq", "2");
@@ -241,6 +256,7 @@ class RefusalPipelineTest extends PipelineTest {
   @Test
   void shouldRefuseOpeningsThatMakeNoSense() {
     String open = "tidemark.orders.open";
+    double before = refusals(FailureCode.INVALID_ROW);
     assertOpening("\"producer\"", node().refusal(open, new JsonObject()));
     assertOpening("send {\"producer\"", node().refusal(open, "till"));
     assertOpening("'~'", node().refusal(open, new JsonObject().put("producer", "~x")));
@@ -252,6 +268,7 @@ class RefusalPipelineTest extends PipelineTest {
         "instance",
         node().refusal(open, new JsonObject().put("producer", "till").put("instance", 7)));
     assertOpening("ingest mode", node().refusal(open, new JsonObject().put("partition", 0)));
+    assertEquals(before + 7, refusals(FailureCode.INVALID_ROW), "each is counted, once");
   }
 
   private static void assertOpening(String text, ReplyException refusal) {

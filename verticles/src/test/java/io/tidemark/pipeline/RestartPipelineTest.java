@@ -127,7 +127,7 @@ class RestartPipelineTest extends PipelineTest {
   private void assertExactlyOnceInLaterEpoch(long epoch) {
     traffic.flows();
     assertEquals(traffic.stop(), contents().of("orders"));
-    assertTrue(node().gauge("tidemark.epoch") > epoch, "the pipeline was to start again");
+    assertTrue(epoch() > epoch, "the pipeline was to start again");
     assertEquals(contents().of("orders").size(), node().describe("orders").getLong("updates"));
     Until.holds(() -> node().budget().heldBytes() == 0);
   }

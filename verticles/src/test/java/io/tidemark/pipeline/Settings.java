@@ -13,20 +13,20 @@ final class Settings {
   private Settings() {}
 
   static MintSettings heartbeat(long millis) {
-    return new MintSettings(4, 0, 32 << 10, 25, millis, 50, 2_000, 3_000);
+    return new MintSettings(4, 0, 32 << 10, 25, millis, 50, 2_000, 300, 3_000, 250, 5_000);
   }
 
   /** Looks after writers often, and gives them little time. */
   static MintSettings impatientMint() {
-    return new MintSettings(4, 0, 32 << 10, 25, 10_000, 50, 300, 200);
+    return new MintSettings(4, 0, 32 << 10, 25, 10_000, 50, 300, 100, 200, 50, 2_000);
   }
 
   static AppendSettings changes(long bytes) {
-    return new AppendSettings(10_000, 64, 20, 2_000, bytes);
+    return new AppendSettings(10_000, 64, 20, 2_000, 8_000, bytes);
   }
 
   static AppendSettings impatientAppend() {
-    return new AppendSettings(700, 64, 5, 100, 64 << 10);
+    return new AppendSettings(700, 64, 5, 100, 1_000, 64 << 10);
   }
 
   /** Puts everything into parts, small ones. */

@@ -2,8 +2,10 @@ package io.tidemark.pipeline;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.admin.AdminContext;
+import io.tidemark.admin.AdminContext.Membership;
 import io.tidemark.admin.AdminVerticle;
 import io.tidemark.client.Publisher;
 import io.tidemark.client.PublisherOptions;
@@ -13,6 +15,7 @@ import io.tidemark.environment.Environment;
 import io.tidemark.environment.VertxEnvironment;
 import io.tidemark.lease.Deployer;
 import io.tidemark.lease.LeaseContext;
+import io.tidemark.lease.LeaseSettings;
 import io.tidemark.lease.LeaseVerticle;
 import io.tidemark.lease.LocalLeases;
 import io.tidemark.location.Await;
@@ -22,6 +25,8 @@ import io.tidemark.location.UnreliableConsensus;
 import io.tidemark.location.file.FileBlob;
 import io.tidemark.location.sqlite.SqliteConsensus;
 import io.tidemark.mint.LocalWriters;
+import io.tidemark.mint.Retirement;
+import io.tidemark.persist.Coordinator;
 import io.tidemark.persist.PersistClient;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus;
@@ -75,6 +80,7 @@ final class TestNode implements AutoCloseable {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final LocalWriters writers = new LocalWriters();
   private final List<String> writerIds = new ArrayList<>();
+  private final List<Deployer.Deployment> writing = new ArrayList<>();
   private final List<Deployer.Deployment> deployments = new ArrayList<>();
   private final List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());
   private final Context client;
@@ -115,23 +121,30 @@ final class TestNode implements AutoCloseable {
     for (int i = 0; i < options.writers(); i++) {
       node.addWriter(options);
     }
+    LocalLeases leases = new LocalLeases();
     node.deployed(
         new AdminVerticle(
             new AdminContext(
-                node.environment, node.bus, node.persist, node.writers, READY_MILLIS)));
+                node.environment,
+                node.bus,
+                node.persist,
+                node.writers,
+                () -> Future.succeededFuture(Membership.alone("node", leases.held())),
+                READY_MILLIS)));
     node.deployed(
         new LeaseVerticle(
             new LeaseContext(
                 node.environment,
                 node.bus,
                 node.persist,
-                new LocalLeases(),
+                leases,
                 node.writers,
                 node::deploy,
                 node.registry,
                 options.mint(),
                 options.append(),
-                CATALOG_MILLIS,
+                new LeaseSettings(CATALOG_MILLIS, 100, 1_000, 2_000, 8_000),
+                new Coordinator("node", "test"),
                 options.maxProducers())));
     return node;
   }
@@ -145,7 +158,7 @@ final class TestNode implements AutoCloseable {
     WriteContext context =
         new WriteContext(
             writer, environment, bus, persist, budget, options.writer(), new WriteMeters(registry));
-    deployed(new WriteVerticle(context));
+    writing.add(Await.result(deploy(new WriteVerticle(context))));
     Await.result(writers.register(writer));
     writerIds.add(writer);
   }
@@ -171,10 +184,15 @@ final class TestNode implements AutoCloseable {
     return writerIds;
   }
 
-  /** Takes one writer out without a word to anybody, as if its process had died. */
+  /** Takes one writer out in order: it serves until its epochs are over. */
   void losesWriter(int index) {
     Await.result(writers.unregister(writerIds.get(index)));
-    Await.result(deployments.get(index).get());
+    Await.result(writing.get(index).get());
+  }
+
+  /** Lists and deploys one more writer. */
+  void gainsWriter(NodeOptions options) {
+    addWriter(options);
   }
 
   Vertx vertx() {
@@ -227,8 +245,10 @@ final class TestNode implements AutoCloseable {
     return registry.find(meter).tags(tags).counters().stream().mapToDouble(Counter::count).sum();
   }
 
+  /** What a gauge shows; -1 if nobody here has anything to show in it. */
   double gauge(String meter, String... tags) {
-    return registry.get(meter).tags(tags).gauge().value();
+    Gauge gauge = registry.find(meter).tags(tags).gauge();
+    return gauge == null ? -1 : gauge.value();
   }
 
   /** What escaped to the event loop: always a defect. */
@@ -311,8 +331,10 @@ final class TestNode implements AutoCloseable {
   void stop() {
     if (!closed) {
       closed = true;
-      writerIds.forEach(writer -> Await.result(writers.unregister(writer)));
-      deployments.forEach(deployment -> Await.result(deployment.get()));
+      Void unused = on(() -> Retirement.begin(bus, writers, writerIds, 8_000));
+      // What coordinates goes before the writers.
+      deployments.forEach(TestNode::undeploy);
+      writing.forEach(TestNode::undeploy);
       close(vertx);
       sqlite.close();
       files.close();
@@ -328,6 +350,10 @@ final class TestNode implements AutoCloseable {
       close(vertx);
       files.close();
     }
+  }
+
+  private static void undeploy(Deployer.Deployment deployment) {
+    Await.result(deployment.get());
   }
 
   private static void close(Vertx vertx) {

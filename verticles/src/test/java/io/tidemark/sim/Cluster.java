@@ -6,10 +6,12 @@ import io.tidemark.admin.AdminContext;
 import io.tidemark.admin.AdminVerticle;
 import io.tidemark.append.AppendSettings;
 import io.tidemark.client.SessionSettings;
+import io.tidemark.environment.CrashPoint;
 import io.tidemark.environment.Environment;
 import io.tidemark.environment.Retry;
 import io.tidemark.lease.Deployer;
 import io.tidemark.lease.LeaseContext;
+import io.tidemark.lease.LeaseSettings;
 import io.tidemark.lease.LeaseVerticle;
 import io.tidemark.location.Blob;
 import io.tidemark.location.Consensus;
@@ -20,16 +22,24 @@ import io.tidemark.location.memory.MemoryBlob;
 import io.tidemark.location.memory.MemoryConsensus;
 import io.tidemark.mint.LocalWriters;
 import io.tidemark.mint.MintSettings;
+import io.tidemark.mint.Retirement;
+import io.tidemark.persist.Coordinator;
 import io.tidemark.persist.PersistClient;
 import io.tidemark.persist.PersistOptions;
 import io.tidemark.protocol.Bus;
 import io.tidemark.write.MemoryBudget;
 import io.tidemark.write.WriteContext;
 import io.tidemark.write.WriteMeters;
+import io.tidemark.write.WriteVerticle;
 import io.tidemark.write.WriterSettings;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -52,8 +62,9 @@ final class Cluster {
           3_600_000,
           new Retry.Policy(4, 400, 6_000));
 
-  private static final MintSettings MINT = new MintSettings(3, 0, 2_000, 20, 700, 60, 400, 1_000);
-  private static final AppendSettings APPEND = new AppendSettings(2_500, 16, 10, 500, 4_096);
+  private static final MintSettings MINT =
+      new MintSettings(3, 0, 2_000, 20, 700, 60, 400, 150, 1_000, 200, 2_000);
+  private static final AppendSettings APPEND = new AppendSettings(2_500, 16, 10, 500, 7_000, 4_096);
 
   private final Scheduler scheduler;
   private final SplittableRandom random;
@@ -67,7 +78,13 @@ final class Cluster {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final TreeMap<String, Node> nodes = new TreeMap<>();
   private final Sabotage sabotage;
+  private final Map<String, Running> running = new HashMap<>();
+  private final Map<CrashPoint, Long> reached = new EnumMap<>(CrashPoint.class);
   private int started;
+
+  /** The verticles of a node, and the ids of its writers. */
+  private record Running(
+      List<String> ids, List<VerticleBase> writers, VerticleBase admin, VerticleBase lease) {}
 
   Cluster(Scheduler scheduler, SplittableRandom random, Sabotage sabotage) {
     this.scheduler = scheduler;
@@ -139,14 +156,48 @@ final class Cluster {
     return List.copyOf(nodes.keySet());
   }
 
+  /** How often each crash point was come by. */
+  Map<CrashPoint, Long> reached() {
+    return reached;
+  }
+
+  /** Ends a node's process; after a while others learn that its writers are gone, or never. */
+  void crash(String name) {
+    node(name).crash();
+    List<String> dead = running.get(name).ids();
+    if (random.nextInt(4) > 0) {
+      scheduler.after(random.nextLong(2_000_000_000L), () -> dead.forEach(this::forget));
+    }
+  }
+
+  private void forget(String writer) {
+    Future<Void> unused = writers.unregister(writer);
+  }
+
+  /** Stops a node in order. */
+  void leave(String name) {
+    Node node = node(name);
+    Running leaving = running.get(name);
+    node.run(
+        () ->
+            Retirement.begin(network.bus(node), writers, leaving.ids(), 2_000)
+                .compose(done -> stop(leaving.lease()))
+                .compose(done -> stop(leaving.admin()))
+                .compose(
+                    done -> Future.join(leaving.writers().stream().map(Cluster::stop).toList()))
+                .onComplete(done -> node.crash()));
+  }
+
   /** Starts a node, or starts it again. */
   void start(String name) {
     Node node = new Node(name, scheduler, random.split());
     nodes.put(name, node);
     started++;
-    Environment environment = node.environment();
+    Environment environment = counting(node.environment());
     Bus bus = network.bus(node);
     PersistClient persist = persist(node);
+    List<String> ids = new ArrayList<>();
+    List<VerticleBase> writing = new ArrayList<>();
     MemoryBudget budget = new MemoryBudget(60_000);
     int instances = 1 + (name.hashCode() & 1);
     for (int i = 0; i < instances; i++) {
@@ -154,11 +205,25 @@ final class Cluster {
       WriteContext context =
           new WriteContext(
               writer, environment, bus, persist, budget, settings(), new WriteMeters(registry));
-      started(deploy(sabotage.writer(context)).compose(done -> writers.register(writer)));
+      WriteVerticle verticle = sabotage.writer(context);
+      ids.add(writer);
+      writing.add(verticle);
+      started(deploy(verticle).compose(done -> writers.register(writer)));
     }
-    started(
-        deploy(new AdminVerticle(new AdminContext(environment, bus, persist, writers, 20_000))));
-    started(deploy(new LeaseVerticle(leaseContext(node, environment, bus, persist))));
+    VerticleBase admin = new AdminVerticle(adminContext(name, environment, bus, persist));
+    VerticleBase lease = new LeaseVerticle(leaseContext(node, environment, bus, persist));
+    started(deploy(admin));
+    started(deploy(lease));
+    running.put(name, new Running(ids, writing, admin, lease));
+  }
+
+  private Environment counting(Environment world) {
+    return new Environment(
+        world.clock(),
+        world.timers(),
+        world.entropy(),
+        world.offload(),
+        name -> reached.merge(CrashPoint.valueOf(name), 1L, Long::sum));
   }
 
   private static void started(Future<?> deployed) {
@@ -180,6 +245,17 @@ final class Cluster {
         new SessionSettings(8_000, 64, 1_500, 20_000, 5, 200));
   }
 
+  private AdminContext adminContext(
+      String name, Environment environment, Bus bus, PersistClient persist) {
+    return new AdminContext(
+        environment,
+        bus,
+        persist,
+        writers,
+        () -> Future.succeededFuture(AdminContext.Membership.alone(name, Set.of())),
+        20_000);
+  }
+
   private LeaseContext leaseContext(
       Node node, Environment environment, Bus bus, PersistClient persist) {
     return new LeaseContext(
@@ -192,7 +268,8 @@ final class Cluster {
         registry,
         MINT,
         APPEND,
-        1_000,
+        new LeaseSettings(1_000, 500, 4_000, 2_000, 20_000),
+        new Coordinator(node.name(), "sim"),
         1_000);
   }
 

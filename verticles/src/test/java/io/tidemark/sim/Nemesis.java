@@ -13,6 +13,8 @@ final class Nemesis {
   /** What can be done to it. */
   enum Deed {
     CRASH_NODE,
+    JOIN_NODE,
+    LEAVE_NODE,
     PAUSE_NODE,
     CUT_OFF_NODE,
     STEAL_LEASES,
@@ -28,15 +30,26 @@ final class Nemesis {
     CRASH_SOURCE
   }
 
+  private static final int MAX_NODES = 5;
+
   private final Cluster cluster;
   private final SplittableRandom random;
   private final List<PublisherActor> publishers;
   private final List<SourceActor> sources;
   private final Map<Deed, Long> done = new EnumMap<>(Deed.class);
   private final List<String> down = new ArrayList<>();
+  private final List<Deed> deeds;
   private boolean resting;
 
-  Nemesis(Cluster cluster, List<PublisherActor> publishers, List<SourceActor> sources) {
+  /**
+   * @param deeds what it may do
+   */
+  Nemesis(
+      Cluster cluster,
+      List<Deed> deeds,
+      List<PublisherActor> publishers,
+      List<SourceActor> sources) {
+    this.deeds = deeds;
     this.cluster = cluster;
     this.random = cluster.random().split();
     this.publishers = publishers;
@@ -60,10 +73,10 @@ final class Nemesis {
     healed(cluster.consensusFaults());
     healed(cluster.blobFaults());
     for (String name : cluster.names()) {
+      cluster.node(name).resume();
       if (!cluster.node(name).isUp()) {
         cluster.start(name);
       }
-      cluster.node(name).resume();
     }
   }
 
@@ -75,7 +88,7 @@ final class Nemesis {
     if (resting) {
       return;
     }
-    Deed deed = Deed.values()[random.nextInt(Deed.values().length)];
+    Deed deed = deeds.get(random.nextInt(deeds.size()));
     done.merge(deed, 1L, Long::sum);
     cluster.scheduler().trace("nemesis " + deed);
     act(deed);
@@ -86,6 +99,8 @@ final class Nemesis {
     int millis = 50 + random.nextInt(random.nextInt(4) == 0 ? 8_000 : 1_500);
     switch (deed) {
       case CRASH_NODE -> crashNode(millis);
+      case JOIN_NODE -> joinNode();
+      case LEAVE_NODE -> leaveNode(millis);
       case PAUSE_NODE -> pauseNode(millis);
       case CUT_OFF_NODE -> {
         cluster.network().cutOff(anyNode());
@@ -123,7 +138,7 @@ final class Nemesis {
   private void crashNode(int millis) {
     String name = anyNode();
     if (cluster.node(name).isUp()) {
-      cluster.node(name).crash();
+      cluster.crash(name);
       down.add(name);
       after(
           millis,
@@ -133,6 +148,40 @@ final class Nemesis {
             }
           });
     }
+  }
+
+  private void joinNode() {
+    String name = "n" + cluster.names().size();
+    if (cluster.names().size() < MAX_NODES) {
+      cluster.start(name);
+    }
+  }
+
+  /** One of several nodes stops in order, and comes back. */
+  private void leaveNode(int millis) {
+    String name = anyNode();
+    long up = cluster.names().stream().filter(each -> cluster.node(each).isUp()).count();
+    if (up > 1 && !down.contains(name)) {
+      Node leaving = cluster.node(name);
+      cluster.leave(name);
+      comeBack(leaving, millis);
+    }
+  }
+
+  /** Also one that was still leaving when the trouble was over. */
+  private void comeBack(Node left, int millis) {
+    after(
+        millis,
+        () -> {
+          if (cluster.node(left.name()) != left) {
+            return;
+          }
+          if (left.isUp()) {
+            comeBack(left, millis);
+          } else {
+            cluster.start(left.name());
+          }
+        });
   }
 
   private void pauseNode(int millis) {

@@ -7,9 +7,12 @@ import io.tidemark.protocol.WireRoundTrip;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -20,10 +23,13 @@ import java.util.function.UnaryOperator;
  */
 final class Network {
 
+  private static final long LINGER_NANOS = 20_000_000;
+
   private final Scheduler scheduler;
   private final SplittableRandom random;
   private final Map<String, List<Consuming>> consumers = new HashMap<>();
   private final Map<String, Integer> turns = new HashMap<>();
+  private final Set<Consuming> lingering = Collections.newSetFromMap(new IdentityHashMap<>());
   private UnaryOperator<Object> tampering = UnaryOperator.identity();
   private double lost;
   private double twice;
@@ -161,9 +167,18 @@ final class Network {
       return promise.future();
     }
 
+    /** No message is sent there any more; those on their way are taken for a moment. */
     private Future<Void> unregister(String address, Consuming consuming) {
       consumers.getOrDefault(address, List.of()).remove(consuming);
-      return Future.succeededFuture();
+      lingering.add(consuming);
+      Promise<Void> gone = Promise.promise();
+      node.after(
+          LINGER_NANOS,
+          () -> {
+            lingering.remove(consuming);
+            gone.complete();
+          });
+      return gone.future();
     }
 
     private void trace(String how, String address, Object body) {
@@ -212,7 +227,8 @@ final class Network {
   }
 
   private void deliver(Consuming consumer, String address, Bus.Delivery delivery) {
-    if (consumers.getOrDefault(address, List.of()).contains(consumer)) {
+    if (lingering.contains(consumer)
+        || consumers.getOrDefault(address, List.of()).contains(consumer)) {
       consumer.handler().accept(delivery);
     }
   }

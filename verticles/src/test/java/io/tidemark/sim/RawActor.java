@@ -28,9 +28,14 @@ final class RawActor {
   private final TreeSet<Long> unnumberedMaybe = new TreeSet<>();
   private long sent;
   private long unnumbered;
+  private final boolean calm;
   private boolean stopping;
 
-  RawActor(String name, Cluster cluster) {
+  /**
+   * @param calm whether no request may fail
+   */
+  RawActor(String name, Cluster cluster, boolean calm) {
+    this.calm = calm;
     this.name = name;
     this.cluster = cluster;
     this.node = cluster.client(name);
@@ -100,6 +105,9 @@ final class RawActor {
       return;
     }
     RefusedException refused = RefusedException.of(done.cause());
+    if (calm) {
+      throw new AssertionError(name + ": message " + number + " failed in a calm world", refused);
+    }
     if (!refused.code().isTransient() && refused.code() != FailureCode.SEQUENCE_GAP) {
       throw new AssertionError(name + ": message " + number + " failed", refused);
     }
@@ -116,6 +124,8 @@ final class RawActor {
               if (done.succeeded()) {
                 unnumberedMaybe.remove(number);
                 unnumberedSure.add(number);
+              } else if (calm) {
+                throw new AssertionError("a row failed in a calm world", done.cause());
               } else if (RefusedException.of(done.cause()).code() != FailureCode.OUTCOME_UNKNOWN) {
                 unnumberedMaybe.remove(number);
               }

@@ -13,6 +13,7 @@ import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.ForgedEpoch;
 import io.tidemark.protocol.Messages.InEpoch;
 import io.tidemark.row.SchemaJson;
+import io.tidemark.sim.Nemesis.Deed;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,8 +32,18 @@ final class Simulation {
   private static final long TROUBLE_MILLIS = 12_000;
   private static final long MENDED_MILLIS = 240_000;
 
+  /** Leases that two believe in, and writers that have come, settle in this time… */
+  private static final long SETTLE_MILLIS = 15_000;
+
+  /** …and stay as they are. */
+  private static final long QUIET_MILLIS = 10_000;
+
+  /** That takes longer than all the rest, so not every seed is looked at for so long. */
+  private static final int QUIET_EVERY = 8;
+
   private final Scheduler scheduler = new Scheduler();
   private final Cluster cluster;
+  private final long seed;
   private final SplittableRandom random;
   private final List<PublisherActor> publishers = new ArrayList<>();
   private final List<RawActor> raws = new ArrayList<>();
@@ -40,19 +51,35 @@ final class Simulation {
   private final List<ReaderActor> readers = new ArrayList<>();
   private final Map<String, CollectionSpec> collections = new HashMap<>();
   private final Nemesis nemesis;
+  private final boolean calm;
 
   Simulation(long seed, Sabotage sabotage) {
+    this(seed, sabotage, List.of(Deed.values()));
+  }
+
+  /** A world in which nothing goes wrong: nodes come and go in order. */
+  static Simulation calm(long seed) {
+    return new Simulation(seed, Sabotage.NONE, List.of(Deed.JOIN_NODE, Deed.LEAVE_NODE));
+  }
+
+  private Simulation(long seed, Sabotage sabotage, List<Deed> deeds) {
+    this.calm = !deeds.contains(Deed.CRASH_NODE);
+    this.seed = seed;
     this.random = new SplittableRandom(seed);
     this.cluster = new Cluster(scheduler, random.split(), sabotage);
     for (int i = 0; i < 2; i++) {
       publishers.add(new PublisherActor("p" + i, cluster));
       sources.add(new SourceActor(i, cluster));
     }
-    raws.add(new RawActor("r", cluster));
-    this.nemesis = new Nemesis(cluster, publishers, sources);
+    raws.add(new RawActor("r", cluster, calm));
+    this.nemesis = new Nemesis(cluster, deeds, publishers, sources);
     if (sabotage == Sabotage.EPOCH) {
       cluster.network().tamper(new ForgedEpochs()::forge);
     }
+  }
+
+  Cluster cluster() {
+    return cluster;
   }
 
   Nemesis nemesis() {
@@ -69,7 +96,7 @@ final class Simulation {
 
   /** Runs to the end, and fails if anything that must hold does not. */
   void run() {
-    int nodes = 1 + random.nextInt(3);
+    int nodes = (calm ? 2 : 1) + random.nextInt(3);
     for (int i = 0; i < nodes; i++) {
       cluster.start("n" + i);
     }
@@ -88,6 +115,9 @@ final class Simulation {
     sources.forEach(SourceActor::hurry);
     finish();
     readers.forEach(ReaderActor::stop);
+    if (seed % QUIET_EVERY == 0) {
+      checkQuiet();
+    }
     checkOrders();
     checkTicks();
     // Who is registered is alone: an upper that it did not make itself is an outcome it was not
@@ -136,6 +166,16 @@ final class Simulation {
       scheduler.runUntil(scheduler.nowMillis() + 100);
     }
     assertTrue(isDone(), () -> "not everything came to its end: " + progress());
+  }
+
+  /** Once nothing goes wrong any more, the epochs of long ago do not go on ending each other. */
+  private void checkQuiet() {
+    scheduler.runUntil(scheduler.nowMillis() + SETTLE_MILLIS);
+    long orders = contents("orders").epoch();
+    long ticks = contents("ticks").epoch();
+    scheduler.runUntil(scheduler.nowMillis() + QUIET_MILLIS);
+    assertEquals(orders, contents("orders").epoch(), "the epoch of orders in quiet times");
+    assertEquals(ticks, contents("ticks").epoch(), "the epoch of ticks in quiet times");
   }
 
   private boolean isDone() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.Seeds;
+import io.tidemark.environment.CrashPoint;
 import io.tidemark.sim.Nemesis.Deed;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,7 +31,10 @@ class SimulationTest {
   private static final Logger log = LoggerFactory.getLogger(SimulationTest.class);
 
   /** How many seeds are run unless somebody asks for more. */
-  private static final int SEEDS = Integer.getInteger("sim.seeds", 2_000);
+  private static final int SEEDS = Integer.getInteger("sim.seeds", 400);
+
+  /** How many seeds nodes come and go in, and nothing goes wrong. */
+  private static final int CALM_SEEDS = Math.max(1, SEEDS / 20);
 
   /** A check that is switched off must be missed within so many seeds, far fewer than are run. */
   private static final int SABOTAGED_SEEDS = 100;
@@ -37,17 +42,38 @@ class SimulationTest {
   @Test
   void shouldLoseNothingAndDoubleNothingWhateverGoesWrong() throws Exception {
     Map<Deed, Long> deeds = new EnumMap<>(Deed.class);
+    Map<CrashPoint, Long> reached = new EnumMap<>(CrashPoint.class);
     long events = 0;
-    for (Outcome run : runAll(Seeds.list(SEEDS))) {
+    double planned = 0;
+    double fenced = 0;
+    for (Outcome run : runAll(Seeds.list(SEEDS), SimulationTest::run)) {
       run.deeds().forEach((deed, count) -> deeds.merge(deed, count, Long::sum));
+      run.reached().forEach((point, count) -> reached.merge(point, count, Long::sum));
       events += run.events();
+      planned += run.planned();
+      fenced += run.fenced();
     }
     log.info("{} seeds, {} events; injected and survived: {}", SEEDS, events, deeds);
+    log.info("{} planned changes of epochs, {} coordinators fenced", planned, fenced);
     if (Seeds.replayed() == null) {
+      assertTrue(planned > 0 && fenced > 0, "no epoch was changed, or nobody was fenced");
+      for (CrashPoint point : CrashPoint.values()) {
+        assertTrue(reached.getOrDefault(point, 0L) > 0, point + " was never reached");
+      }
       for (Deed deed : Deed.values()) {
         assertTrue(deeds.getOrDefault(deed, 0L) > 0, deed + " was never done");
       }
     }
+  }
+
+  @Test
+  void shouldFailNoRequestWhileNodesComeAndGo() throws Exception {
+    double planned = 0;
+    for (Outcome run : runAll(Seeds.list(CALM_SEEDS), SimulationTest::runCalm)) {
+      planned += run.planned();
+    }
+    log.info("{} calm seeds, {} planned changes of epochs", CALM_SEEDS, planned);
+    assertTrue(planned > 0 || Seeds.replayed() != null, "no epoch was changed");
   }
 
   @Test
@@ -77,15 +103,26 @@ class SimulationTest {
   }
 
   /** What is kept of a run: thousands of whole ones would not fit into memory. */
-  private record Outcome(long events, Map<Deed, Long> deeds) {
+  private record Outcome(
+      long events,
+      Map<Deed, Long> deeds,
+      Map<CrashPoint, Long> reached,
+      double planned,
+      double fenced) {
 
     static Outcome of(Simulation run) {
-      return new Outcome(run.events(), Map.copyOf(run.nemesis().done()));
+      return new Outcome(
+          run.events(),
+          Map.copyOf(run.nemesis().done()),
+          Map.copyOf(run.cluster().reached()),
+          run.cluster().counted("tidemark.epochs.planned"),
+          run.cluster().counted("tidemark.fenced"));
     }
   }
 
   /** Runs seeds side by side, one to a thread; a failure names its seed. */
-  private static List<Outcome> runAll(List<Long> seeds) throws Exception {
+  private static List<Outcome> runAll(List<Long> seeds, LongFunction<Simulation> run)
+      throws Exception {
     int threads = Runtime.getRuntime().availableProcessors();
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
@@ -96,7 +133,7 @@ class SimulationTest {
             for (int i = (int) next.getAndIncrement();
                 i < seeds.size();
                 i = (int) next.getAndIncrement()) {
-              Outcome outcome = Outcome.of(run(seeds.get(i)));
+              Outcome outcome = Outcome.of(run.apply(seeds.get(i)));
               synchronized (outcomes) {
                 outcomes.add(outcome);
               }
@@ -117,7 +154,14 @@ class SimulationTest {
   }
 
   private static Simulation run(long seed) {
-    Simulation simulation = new Simulation(seed, Sabotage.NONE);
+    return run(seed, new Simulation(seed, Sabotage.NONE));
+  }
+
+  private static Simulation runCalm(long seed) {
+    return run(seed, Simulation.calm(seed));
+  }
+
+  private static Simulation run(long seed, Simulation simulation) {
     try {
       simulation.run();
     } catch (Throwable e) {

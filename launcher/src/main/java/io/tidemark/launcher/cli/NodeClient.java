@@ -1,5 +1,6 @@
 package io.tidemark.launcher.cli;
 
+import io.tidemark.launcher.config.Token;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -20,6 +21,8 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,21 +43,28 @@ final class NodeClient {
   private static final String JSON = "application/json";
 
   private final String url;
+  private final @Nullable Token token;
   private final HttpClient http;
 
   /**
+   * @param token what every request bears; null for nothing
+   * @param tls whom to trust, and who this is; null for what the JVM trusts
    * @throws CommandException if it is no address of HTTP
    */
-  NodeClient(String url) {
+  NodeClient(String url, @Nullable Token token, @Nullable SSLContext tls) {
+    this.token = token;
     this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     if (!this.url.matches("https?://[^/?#]+(/[^?#]*)?")) {
       throw CommandException.usage("'" + url + "' is no URL of a node: use http://host:port");
     }
-    this.http =
+    if (tls != null && !this.url.startsWith("https:")) {
+      throw CommandException.usage("'" + url + "' is not encrypted: use https://host:port");
+    }
+    HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .build();
+            .connectTimeout(CONNECT_TIMEOUT);
+    this.http = tls == null ? builder.build() : builder.sslContext(tls).build();
   }
 
   /** A reply in JSON. */
@@ -191,6 +201,9 @@ final class NodeClient {
   }
 
   private NodeException failed(@Nullable Throwable failure) {
+    if (failure instanceof SSLHandshakeException) {
+      return NodeException.untrusted(url, String.valueOf(failure.getMessage()));
+    }
     return failure instanceof ConnectException || failure instanceof HttpConnectTimeoutException
         ? NodeException.unreachable(url)
         : NodeException.broken(url, String.valueOf(failure));
@@ -198,7 +211,8 @@ final class NodeClient {
 
   private HttpRequest.Builder request(String path) {
     try {
-      return HttpRequest.newBuilder(URI.create(url + path));
+      HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path));
+      return token == null ? request : request.header("Authorization", token.authorization());
     } catch (IllegalArgumentException e) {
       throw CommandException.usage("'" + url + "' is no URL of a node: " + e.getMessage());
     }

@@ -41,6 +41,18 @@ final class NodeException extends CommandException {
     return new NodeException(Outcome.UNKNOWN, null, "the connection to " + url + " broke: " + why);
   }
 
+  /** The two could not agree on whom to trust: nothing was sent. */
+  static NodeException untrusted(String url, String why) {
+    return new NodeException(
+        Outcome.REFUSED,
+        null,
+        "no trust between this command and "
+            + url
+            + " ("
+            + why
+            + "): --ca-file names whom to trust, --cert-file and --key-file who this is");
+  }
+
   /** The node answered that it does not do it. */
   static NodeException refused(int status, JsonObject reply) {
     FailureCode code = code(reply.getString("code", ""));

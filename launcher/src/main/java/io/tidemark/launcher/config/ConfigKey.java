@@ -18,16 +18,29 @@ public enum ConfigKey {
       1 << 10,
       1 << 20,
       "the most bytes that the body of a POST with a producer, or one line of a stream, may have"),
+  HTTP_TOKEN("http.token", "", "the token that requests have to bear; better in a file than here"),
+  HTTP_TOKEN_FILE("http.tokenFile", "", "the file of which that token is the first line"),
+  HTTP_TLS_CERT_FILE(
+      "http.tls.certFile", "", "the certificate (PEM) with which HTTP is served over TLS"),
+  HTTP_TLS_KEY_FILE("http.tls.keyFile", "", "the key (PEM) of that certificate"),
+  HTTP_TLS_CLIENT_CA_FILE(
+      "http.tls.clientCaFile",
+      "",
+      "the authorities (PEM) of which clients have to show a certificate; if left out, they need"
+          + " none"),
   STORE_CONSENSUS(
       "store.consensus",
       "sqlite:./tidemark-data",
-      "sqlite:\\S.*|memory:",
-      "where the shards' state lies: `sqlite:FOLDER`, or `memory:`, gone with the process"),
+      "sqlite:\\S.*|postgresql://\\S+|s3://\\S+|memory:",
+      "where the shards' state lies: `sqlite:FOLDER`, `postgresql://USER@HOST/DATABASE` (see"
+          + " [operations](../operations.md#postgresql)), `s3://BUCKET/PREFIX?…`, or `memory:`, gone"
+          + " with the process"),
   STORE_BLOB(
       "store.blob",
       "file:./tidemark-data/parts",
-      "file:\\S.*|memory:",
-      "where the Parquet parts lie: `file:FOLDER`, or `memory:`, gone with the process"),
+      "file:\\S.*|s3://\\S+|memory:",
+      "where the Parquet parts lie: `file:FOLDER`, `s3://BUCKET/PREFIX?…`, or `memory:`, gone with"
+          + " the process"),
   WRITE_INSTANCES(
       "write.instances", 2, 1, 64, "how many write verticles take rows in; more use more cores"),
   WRITE_MEMORY_BYTES(
@@ -49,7 +62,26 @@ public enum ConfigKey {
       5_000,
       0,
       600_000,
-      "how long a stop waits for HTTP requests under way, and then for rows that were taken");
+      "how long a stop waits for HTTP requests under way, and then for rows that were taken"),
+  CLUSTER_HOST(
+      "cluster.host",
+      "127.0.0.1",
+      "the address at which the event bus of the other nodes reaches this one"),
+  CLUSTER_PORT(
+      "cluster.port",
+      0,
+      0,
+      65_535,
+      "the port of the event bus on that address; 0 for any free one"),
+  CLUSTER_HAZELCAST(
+      "cluster.hazelcast", "conf/hazelcast.xml", "the file with the configuration of Hazelcast"),
+  CLUSTER_TLS_CERT_FILE(
+      "cluster.tls.certFile", "", "the certificate (PEM) that the event bus shows to other nodes"),
+  CLUSTER_TLS_KEY_FILE("cluster.tls.keyFile", "", "the key (PEM) of that certificate"),
+  CLUSTER_TLS_CA_FILE(
+      "cluster.tls.caFile",
+      "",
+      "the authority (PEM) of which other nodes have to show a certificate");
 
   private final String path;
   private final boolean isNumber;
@@ -91,7 +123,7 @@ public enum ConfigKey {
     return path;
   }
 
-  /** What holds if nothing is configured: a String or a Long. */
+  /** What holds if nothing is configured: a String, empty where there is no default; or a Long. */
   public Object defaultValue() {
     return isNumber ? (Object) Long.parseLong(defaultText) : defaultText;
   }
@@ -105,9 +137,16 @@ public enum ConfigKey {
     if (isNumber) {
       return "a whole number from " + min + " to " + max;
     }
-    return pattern.pattern().equals("\\S.*")
-        ? "a text"
-        : "a text of the form " + pattern.pattern().replace("\\S.*", "FOLDER").replace("|", " or ");
+    return pattern.pattern().equals("\\S.*") ? "a text" : "a text of the form " + shownPattern();
+  }
+
+  private String shownPattern() {
+    return pattern
+        .pattern()
+        .replace("\\S.*", "FOLDER")
+        .replace("postgresql://\\S+", "postgresql://USER@HOST/DATABASE")
+        .replace("\\S+", "BUCKET")
+        .replace("|", " or ");
   }
 
   static Optional<ConfigKey> of(String path) {
@@ -134,7 +173,11 @@ public enum ConfigKey {
     } else if (value instanceof String text && pattern.matcher(text).matches()) {
       return text;
     }
-    String shown = value instanceof String text ? '"' + text + '"' : String.valueOf(value);
+    String shown =
+        value instanceof String text ? '"' + Passwords.hidden(text) + '"' : String.valueOf(value);
+    if (this == HTTP_TOKEN) {
+      shown = "something else"; // a secret is shown nowhere
+    }
     throw new ConfigException("'" + path + "' is " + shown + ": it has to be " + range());
   }
 

@@ -4,9 +4,11 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a {@link NodeConfig} of JSON and system properties, or says what is wrong with them. */
 public final class ConfigReader {
@@ -50,7 +52,9 @@ public final class ConfigReader {
         new NodeConfig.Http(
             text(values, ConfigKey.HTTP_HOST),
             (int) number(values, ConfigKey.HTTP_PORT),
-            (int) number(values, ConfigKey.HTTP_MAX_MESSAGE_BYTES)),
+            (int) number(values, ConfigKey.HTTP_MAX_MESSAGE_BYTES),
+            token(values),
+            httpTls(values)),
         new NodeConfig.Store(
             text(values, ConfigKey.STORE_CONSENSUS), text(values, ConfigKey.STORE_BLOB)),
         (int) number(values, ConfigKey.WRITE_INSTANCES),
@@ -58,7 +62,81 @@ public final class ConfigReader {
         new NodeConfig.SnapshotReading(
             number(values, ConfigKey.SNAPSHOT_MEMORY_BYTES),
             Path.of(text(values, ConfigKey.SNAPSHOT_SPILL_FOLDER))),
-        number(values, ConfigKey.STOP_DRAIN_MILLIS));
+        number(values, ConfigKey.STOP_DRAIN_MILLIS),
+        new NodeConfig.Cluster(
+            text(values, ConfigKey.CLUSTER_HOST),
+            (int) number(values, ConfigKey.CLUSTER_PORT),
+            text(values, ConfigKey.CLUSTER_HAZELCAST),
+            clusterTls(values)));
+  }
+
+  private static @Nullable Token token(Map<ConfigKey, Object> values) {
+    String token = text(values, ConfigKey.HTTP_TOKEN);
+    String file = text(values, ConfigKey.HTTP_TOKEN_FILE);
+    if (!token.isEmpty() && !file.isEmpty()) {
+      throw new ConfigException("'http.token' and 'http.tokenFile' are both given: keep one");
+    }
+    if (!token.isEmpty()) {
+      return Token.of(token, "'http.token'");
+    }
+    return file.isEmpty() ? null : Token.ofFile(Path.of(file));
+  }
+
+  private static @Nullable TlsFiles httpTls(Map<ConfigKey, Object> values) {
+    boolean isPlain =
+        allOrNone(values, List.of(ConfigKey.HTTP_TLS_CERT_FILE, ConfigKey.HTTP_TLS_KEY_FILE));
+    String clientCa = text(values, ConfigKey.HTTP_TLS_CLIENT_CA_FILE);
+    if (isPlain && !clientCa.isEmpty()) {
+      throw new ConfigException(
+          "'http.tls.clientCaFile' takes 'http.tls.certFile' and 'http.tls.keyFile', too");
+    }
+    return isPlain
+        ? null
+        : files(values, ConfigKey.HTTP_TLS_CERT_FILE, ConfigKey.HTTP_TLS_KEY_FILE, clientCa);
+  }
+
+  private static @Nullable TlsFiles clusterTls(Map<ConfigKey, Object> values) {
+    boolean isPlain =
+        allOrNone(
+            values,
+            List.of(
+                ConfigKey.CLUSTER_TLS_CERT_FILE,
+                ConfigKey.CLUSTER_TLS_KEY_FILE,
+                ConfigKey.CLUSTER_TLS_CA_FILE));
+    return isPlain
+        ? null
+        : files(
+            values,
+            ConfigKey.CLUSTER_TLS_CERT_FILE,
+            ConfigKey.CLUSTER_TLS_KEY_FILE,
+            text(values, ConfigKey.CLUSTER_TLS_CA_FILE));
+  }
+
+  /** Whether none of them is given; half of them would be less protection than was meant. */
+  private static boolean allOrNone(Map<ConfigKey, Object> values, List<ConfigKey> keys) {
+    List<String> given =
+        keys.stream().filter(key -> !text(values, key).isEmpty()).map(ConfigKey::path).toList();
+    if (!given.isEmpty() && given.size() < keys.size()) {
+      throw new ConfigException(
+          "of "
+              + String.join(", ", keys.stream().map(ConfigKey::path).toList())
+              + " only "
+              + String.join(", ", given)
+              + " is given: give all, or none");
+    }
+    return given.isEmpty();
+  }
+
+  /** Files that are there and hold what they should. */
+  private static TlsFiles files(
+      Map<ConfigKey, Object> values, ConfigKey cert, ConfigKey key, String ca) {
+    TlsFiles files =
+        new TlsFiles(
+            Path.of(text(values, cert)),
+            Path.of(text(values, key)),
+            ca.isEmpty() ? null : Path.of(ca));
+    files.check();
+    return files;
   }
 
   private static String text(Map<ConfigKey, Object> values, ConfigKey key) {
@@ -76,19 +154,24 @@ public final class ConfigReader {
   /** The values by their paths. */
   private static Map<String, Object> flat(JsonObject json) {
     Map<String, Object> flat = new LinkedHashMap<>();
+    flatten("", json, flat);
+    return flat;
+  }
+
+  /** Goes as deep as there are sections, whatever the JSON. */
+  private static void flatten(String prefix, JsonObject json, Map<String, Object> flat) {
     for (Map.Entry<String, Object> member : json) {
-      String name = member.getKey();
+      String name = prefix + member.getKey();
       Object value = member.getValue();
       boolean isSection = ConfigKey.paths().stream().anyMatch(path -> path.startsWith(name + "."));
       if (isSection && value instanceof JsonObject section) {
-        section.forEach(inner -> flat.put(name + "." + inner.getKey(), inner.getValue()));
+        flatten(name + ".", section, flat);
       } else if (isSection) {
         throw new ConfigException("'" + name + "' is " + value + ": it has to be an object");
       } else {
         flat.put(name, value);
       }
     }
-    return flat;
   }
 
   private static ConfigKey key(String path) {

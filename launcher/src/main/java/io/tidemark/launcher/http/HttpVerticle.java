@@ -1,6 +1,8 @@
 package io.tidemark.launcher.http;
 
 import io.tidemark.environment.Loop;
+import io.tidemark.launcher.config.TlsFiles;
+import io.tidemark.launcher.config.Token;
 import io.tidemark.protocol.Bus.Registration;
 import io.tidemark.protocol.FailureCode;
 import io.tidemark.protocol.RefusedException;
@@ -8,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -60,17 +63,12 @@ public final class HttpVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHandle100ContinueAutomatically(true)
-            .setTcpKeepAlive(true)
-            .setIdleTimeout(IDLE_SECONDS)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS);
     return collections
         .listen()
         .onSuccess(registered -> registration = registered)
+        .compose(listening -> world.environment().offload().call(this::options))
         .compose(
-            listening ->
+            options ->
                 vertx
                     .createHttpServer(options)
                     .requestHandler(router())
@@ -78,9 +76,36 @@ public final class HttpVerticle extends VerticleBase {
         .onSuccess(listening -> server = listening);
   }
 
+  /** Blocks: reads the certificates. */
+  private HttpServerOptions options() {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHandle100ContinueAutomatically(true)
+            .setTcpKeepAlive(true)
+            .setIdleTimeout(IDLE_SECONDS)
+            .setIdleTimeoutUnit(TimeUnit.SECONDS);
+    TlsFiles tls = world.config().http().tls();
+    return tls == null ? options : withTls(options, tls);
+  }
+
+  /** HTTP/1.1 all the same: a reply closes a connection here and there. */
+  private static HttpServerOptions withTls(HttpServerOptions options, TlsFiles tls) {
+    HttpServerOptions encrypted =
+        options.setSsl(true).setUseAlpn(false).setKeyCertOptions(tls.keyCert());
+    return tls.caFile() == null
+        ? encrypted
+        : encrypted
+            .setTrustOptions(TlsFiles.trust(tls.caFile()))
+            .setClientAuth(ClientAuth.REQUIRED);
+  }
+
   private Router router() {
     Router router = Router.router(vertx);
     router.get("/health").handler(this::health);
+    Token token = world.config().http().token();
+    if (token != null) {
+      router.route().handler(new TokenGate(token, world.registry(), world.environment().timers()));
+    }
     router.get("/metrics").handler(this::metrics);
     router.route().handler(this::admit);
     router.post("/collections").handler(collectionRoutes::create);

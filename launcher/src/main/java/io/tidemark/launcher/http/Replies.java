@@ -1,11 +1,13 @@
 package io.tidemark.launcher.http;
 
+import io.tidemark.environment.Timers;
 import io.tidemark.location.ExternalException;
 import io.tidemark.persist.UnreadableTimeException;
 import io.tidemark.protocol.FailureCode;
 import io.tidemark.protocol.RefusedException;
 import io.tidemark.row.InvalidRowException;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,6 +20,9 @@ final class Replies {
 
   /** The code of what is our own fault: it has no twin on the bus. */
   static final String INTERNAL = "INTERNAL";
+
+  /** How long the rest of a refused body is read and dropped, so that the client sees the reply. */
+  private static final long LINGER_MILLIS = 2_000;
 
   private static final Logger log = LoggerFactory.getLogger(Replies.class);
 
@@ -50,6 +55,17 @@ final class Replies {
     } else {
       more.put("code", refused.code().name()).put("message", refused.getMessage());
       send(to, refused.code().status(), more);
+    }
+  }
+
+  /** After a reply that came before the body's end: cuts the client off if it goes on and on. */
+  static void linger(RoutingContext answered, Timers timers) {
+    HttpServerRequest rest = answered.request();
+    if (!rest.isEnded() && !answered.response().closed()) {
+      Timers.Timer cutOff =
+          timers.after(LINGER_MILLIS, () -> rest.connection().close().onComplete(closed -> {}));
+      rest.handler(dropped -> {}).endHandler(end -> cutOff.cancel()).exceptionHandler(e -> {});
+      rest.resume();
     }
   }
 

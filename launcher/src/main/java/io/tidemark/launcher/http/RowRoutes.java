@@ -8,7 +8,6 @@ import io.tidemark.protocol.RefusedException;
 import io.tidemark.protocol.Rows;
 import io.tidemark.row.UpdateBlock;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
@@ -29,9 +28,6 @@ final class RowRoutes {
 
   /** Longer than a writer pursues the outcome of a message. */
   private static final long ANSWER_MILLIS = 30_000;
-
-  /** How long the rest of a refused body is read and dropped, so that the client sees the reply. */
-  private static final long LINGER_MILLIS = 2_000;
 
   private final HttpContext world;
   private final Collections collections;
@@ -129,15 +125,6 @@ final class RowRoutes {
   /** Refuses, and gives the client a while to see that before it is cut off. */
   private void refuse(RoutingContext request, Throwable cause, JsonObject more) {
     Replies.refuse(request, cause, more);
-    HttpServerRequest rest = request.request();
-    if (!rest.isEnded() && !request.response().closed()) {
-      var cutOff =
-          world
-              .environment()
-              .timers()
-              .after(LINGER_MILLIS, () -> rest.connection().close().onComplete(closed -> {}));
-      rest.handler(dropped -> {}).endHandler(end -> cutOff.cancel()).exceptionHandler(e -> {});
-      rest.resume();
-    }
+    Replies.linger(request, world.environment().timers());
   }
 }

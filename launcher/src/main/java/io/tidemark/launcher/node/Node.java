@@ -5,17 +5,21 @@ import io.tidemark.admin.AdminContext;
 import io.tidemark.admin.AdminVerticle;
 import io.tidemark.append.AppendSettings;
 import io.tidemark.environment.Environment;
+import io.tidemark.environment.Failpoints;
 import io.tidemark.environment.VertxEnvironment;
+import io.tidemark.launcher.cluster.Cluster;
+import io.tidemark.launcher.cluster.WatchedBus;
 import io.tidemark.launcher.config.ConfigException;
 import io.tidemark.launcher.config.NodeConfig;
 import io.tidemark.launcher.http.HttpContext;
 import io.tidemark.launcher.http.HttpVerticle;
 import io.tidemark.lease.Deployer.Deployment;
 import io.tidemark.lease.LeaseContext;
+import io.tidemark.lease.LeaseSettings;
 import io.tidemark.lease.LeaseVerticle;
-import io.tidemark.lease.LocalLeases;
-import io.tidemark.mint.LocalWriters;
 import io.tidemark.mint.MintSettings;
+import io.tidemark.mint.Retirement;
+import io.tidemark.persist.Coordinator;
 import io.tidemark.persist.PersistClient;
 import io.tidemark.persist.PersistOptions;
 import io.tidemark.protocol.Bus;
@@ -37,6 +41,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -53,9 +58,6 @@ public final class Node {
   /** What stopping may take besides the two steps that wait for {@code drainMillis}. */
   public static final long STOP_SLACK_MILLIS = 10_000;
 
-  /** How often the list of collections is read, should nobody tell of a change. */
-  private static final long CATALOG_MILLIS = 5_000;
-
   /** How long a creation waits until the collection takes rows. */
   private static final long READY_MILLIS = 10_000;
 
@@ -64,6 +66,9 @@ public final class Node {
 
   /** Threads for files, Parquet and compression: more would only share the same disk. */
   private static final int WORKER_THREADS = 16;
+
+  /** 48 random bits tell nodes apart. */
+  private static final int ID_LETTERS = 12;
 
   private static final Logger log = LoggerFactory.getLogger(Node.class);
 
@@ -78,10 +83,12 @@ public final class Node {
   private final PrometheusMeterRegistry registry;
   private final WorkerExecutor workers;
   private final Environment environment;
+  private final @Nullable Cluster cluster;
   private final Bus bus;
-  private final LocalWriters roster = new LocalWriters();
   private final List<Deployment> coordination = new ArrayList<>();
+  private final List<String> writerIds = new ArrayList<>();
   private final List<Deployment> writers = new ArrayList<>();
+  private @Nullable Peers peers;
   private @Nullable Stores stores;
   private @Nullable PersistClient client;
   private @Nullable HttpVerticle http;
@@ -95,10 +102,33 @@ public final class Node {
     this.options = options;
     this.registry = registry;
     this.context = ((VertxInternal) vertx).createEventLoopContext();
-    this.id = VertxEnvironment.entropy().nextId().substring(0, 12);
+    this.cluster = Cluster.of(vertx);
+    this.id =
+        cluster == null
+            ? VertxEnvironment.entropy().nextId().substring(0, ID_LETTERS)
+            : cluster.name();
     this.workers = vertx.createSharedWorkerExecutor("tidemark", WORKER_THREADS);
-    this.environment = VertxEnvironment.of(vertx, workers);
-    this.bus = new VertxBus(vertx);
+    this.environment = VertxEnvironment.of(vertx, workers, failpoints());
+    this.bus = cluster == null ? new VertxBus(vertx) : watched(cluster);
+  }
+
+  private WatchedBus watched(Cluster of) {
+    WatchedBus watched =
+        new WatchedBus(context, new VertxBus(vertx), of::registrations, environment);
+    watched.watch();
+    Runnable unused =
+        of.watch(
+            change -> {
+              if (change.kind() == Cluster.Change.Kind.MERGED) {
+                watched.merged();
+              }
+            });
+    return watched;
+  }
+
+  /** Nobody, unless somebody puts a service on the class path: tests of crashes do. */
+  private static Failpoints failpoints() {
+    return ServiceLoader.load(Failpoints.class).findFirst().orElse(Failpoints.NONE);
   }
 
   /**
@@ -123,11 +153,36 @@ public final class Node {
 
   /** HTTP comes before the pipeline: a second process on the same port must not fence the first. */
   private Future<Void> start() {
-    return Stores.open(config.store(), environment)
+    return environment
+        .offload()
+        .call(this::checkExposure)
+        .compose(checked -> joinPeers())
+        .compose(joined -> Stores.open(config.store(), vertx, environment))
         .compose(this::serve)
         .compose(this::deployWriters)
         .compose(this::deployCoordination)
         .onSuccess(done -> ready());
+  }
+
+  private Future<Peers> joinPeers() {
+    Cluster of = cluster;
+    Future<Peers> joined =
+        of == null
+            ? Future.succeededFuture(Peers.none(id))
+            : environment.offload().call(() -> Peers.of(of, context, environment));
+    return joined.onSuccess(found -> peers = found);
+  }
+
+  private Peers peers() {
+    return Objects.requireNonNull(peers, "the node has not started");
+  }
+
+  private Void checkExposure() {
+    config.http().check();
+    if (config.http().isReadableOnTheWay()) {
+      log.warn("HTTP is not encrypted: whoever sees a request has the token; give 'http.tls'");
+    }
+    return null;
   }
 
   private Future<PersistClient> serve(Stores opened) {
@@ -164,12 +219,13 @@ public final class Node {
     List<Future<Void>> deploying = new ArrayList<>();
     for (int i = 0; i < config.writers(); i++) {
       String writer = id + "-" + i;
+      writerIds.add(writer);
       WriteContext context =
           new WriteContext(writer, environment, bus, persist, budget, writerSettings(), meters);
       deploying.add(
           deploy(new WriteVerticle(context))
               .onSuccess(writers::add)
-              .compose(deployed -> roster.register(writer)));
+              .compose(deployed -> peers().writers().register(writer)));
     }
     return Future.join(deploying).map(persist);
   }
@@ -193,15 +249,18 @@ public final class Node {
             environment,
             bus,
             persist,
-            new LocalLeases(),
-            roster,
+            peers().leases(),
+            peers().writers(),
             this::deploy,
             registry,
             MintSettings.DEFAULTS,
             AppendSettings.DEFAULTS,
-            CATALOG_MILLIS,
+            LeaseSettings.DEFAULTS,
+            new Coordinator(id, peers().cluster()),
             MAX_PRODUCERS);
-    AdminContext admin = new AdminContext(environment, bus, persist, roster, READY_MILLIS);
+    AdminContext admin =
+        new AdminContext(
+            environment, bus, persist, peers().writers(), peers().membership(), READY_MILLIS);
     return deploy(new LeaseVerticle(lease))
         .onSuccess(coordination::add)
         .compose(deployed -> deploy(new AdminVerticle(admin)))
@@ -218,7 +277,14 @@ public final class Node {
   /** Deploys a verticle that is nobody's child, whoever asks for it. */
   private Future<Deployment> deploy(VerticleBase verticle) {
     return onContext(() -> vertx.deployVerticle(verticle))
-        .map(deployment -> () -> onContext(() -> vertx.undeploy(deployment)));
+        .map(deployment -> () -> onContext(() -> undeploy(deployment)));
+  }
+
+  /** What Vert.x has undeployed by itself is gone, as it should be. */
+  private Future<Void> undeploy(String deployment) {
+    return vertx.deploymentIDs().contains(deployment)
+        ? vertx.undeploy(deployment)
+        : Future.succeededFuture();
   }
 
   /** Makes a call on the node's own context; the future completes on the caller's. */
@@ -252,9 +318,11 @@ public final class Node {
   }
 
   /**
-   * Stops in order: HTTP takes nothing more and waits for its requests, the writers wait until what
-   * they took is durable, then admin, coordination and stores end. Never takes longer than twice
-   * {@code drainMillis} and {@link #STOP_SLACK_MILLIS}; then it fails, and what is left is left.
+   * Stops in order: HTTP takes nothing more and waits for its requests; the writers are not listed
+   * any more, so that no new epoch counts on them; admin and coordination end, and with it the
+   * leases, which other nodes take at once; the writers wait until what they took is durable; then
+   * the stores. Never takes longer than twice {@code drainMillis} and {@link #STOP_SLACK_MILLIS};
+   * then it fails, and what is left is left.
    */
   public Future<Void> stop() {
     return onContext(
@@ -271,8 +339,10 @@ public final class Node {
 
   private Future<Void> stopInOrder() {
     return undeploy(httpDeployment == null ? List.of() : List.of(httpDeployment))
-        .compose(done -> undeploy(writers))
+        .compose(done -> retireWriters())
         .compose(done -> undeployInOrder(coordination))
+        .compose(done -> undeploy(writers))
+        .compose(done -> leavePeers())
         .compose(done -> closeStores())
         .eventually(workers::close);
   }
@@ -280,6 +350,23 @@ public final class Node {
   /** What {@link #stop} takes at most. */
   public long maxStopMillis() {
     return 2 * config.drainMillis() + STOP_SLACK_MILLIS;
+  }
+
+  private Future<Void> retireWriters() {
+    return peers == null
+        ? Future.succeededFuture()
+        : Retirement.begin(bus, peers().writers(), writerIds, config.drainMillis());
+  }
+
+  private Future<Void> leavePeers() {
+    if (bus instanceof WatchedBus watched) {
+      watched.close();
+    }
+    return peers == null
+        ? Future.succeededFuture()
+        : offload(peers.closing())
+            .onFailure(e -> log.warn("the cluster was not left cleanly", e))
+            .otherwiseEmpty();
   }
 
   private static Future<Void> undeploy(List<Deployment> deployments) {
@@ -302,11 +389,15 @@ public final class Node {
     if (open == null) {
       return Future.succeededFuture();
     }
+    return offload(open.closing());
+  }
+
+  private Future<Void> offload(Runnable call) {
     return environment
         .offload()
         .call(
             () -> {
-              open.closing().run();
+              call.run();
               return null;
             });
   }

@@ -24,7 +24,8 @@ class CommandLineDocTest {
   private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--?[a-z][a-z-]*");
 
   /** Those that the head of the page has for all commands. */
-  private static final Set<String> COMMON = Set.of("-h", "--help", "--url");
+  private static final Set<String> COMMON =
+      Set.of("-h", "--help", "--url", "--token-file", "--ca-file", "--cert-file", "--key-file");
 
   @Test
   void shouldNameEveryCommandAndOption() throws IOException {

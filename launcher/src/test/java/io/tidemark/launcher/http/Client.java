@@ -45,8 +45,9 @@ public final class Client {
     }
   }
 
-  public Reply get(String path) {
-    return send(HttpRequest.newBuilder(URI.create(base + path)).GET());
+  public Reply get(String path, String... headers) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).GET();
+    return send(headers.length == 0 ? request : request.headers(headers));
   }
 
   /** Headers are names and values in turn. */

@@ -17,10 +17,11 @@ final class NodeFixture implements AutoCloseable {
   private final Node node;
 
   NodeFixture(Path folder) {
-    this.node =
-        Await.result(
-            Node.start(
-                vertx, NodeConfig.DEFAULTS.withHttp("127.0.0.1", 0).withData(folder), registry));
+    this(NodeConfig.DEFAULTS.withHttp("127.0.0.1", 0).withData(folder));
+  }
+
+  NodeFixture(NodeConfig config) {
+    this.node = Await.result(Node.start(vertx, config, registry));
   }
 
   Node node() {

@@ -71,8 +71,13 @@ public final class JarProcess implements AutoCloseable {
 
   /** {@code kill}, and waits until it has ended by itself. Returns the exit code. */
   public int terminate() throws InterruptedException {
-    process.destroy();
+    beginTermination();
     return exitCode();
+  }
+
+  /** {@code kill}. */
+  void beginTermination() {
+    process.destroy();
   }
 
   /** Waits until it has ended by itself. */

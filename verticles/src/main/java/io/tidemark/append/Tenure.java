@@ -1,0 +1,17 @@
+package io.tidemark.append;
+
+/** What an append verticle knows of the lease that it works under, and says to its holder. */
+public interface Tenure {
+
+  /** Whether to begin another epoch, as far as the lease says. */
+  boolean mayCoordinate();
+
+  /** Somebody else coordinates the collection. Told once; nothing more is begun here. */
+  void fenced(Fencing by);
+
+  /**
+   * Consensus has answered nothing for so long. Told once; nothing more is begun here: another node
+   * may reach it.
+   */
+  void unanswered(long millis);
+}
