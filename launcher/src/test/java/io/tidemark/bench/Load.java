@@ -38,14 +38,27 @@ final class Load implements AutoCloseable {
   private static final int SNAPSHOT_BLOCK_ROWS = 8192;
   private static final long WAIT_SECONDS = 300;
 
-  private final Vertx vertx = Vertx.vertx();
-  private final Context context = ((VertxInternal) vertx).createEventLoopContext();
+  private final Vertx vertx;
+  private final Context context;
   private final Path folder;
   private final Node node;
 
   Load(Path folder) throws TimeoutException {
+    this(Vertx.vertx(), folder);
+  }
+
+  /** A node on a Vert.x instance, which may be clustered; it is closed with the node. */
+  Load(Vertx vertx, Path folder) throws TimeoutException {
+    this(vertx, folder, NodeConfig.DEFAULTS.withData(folder).store().consensus());
+  }
+
+  /** A node with its parts in {@code folder} and its state elsewhere. */
+  Load(Vertx vertx, Path folder, String consensus) throws TimeoutException {
+    this.vertx = vertx;
+    this.context = ((VertxInternal) vertx).createEventLoopContext();
     this.folder = folder;
-    NodeConfig config = NodeConfig.DEFAULTS.withHttp("127.0.0.1", 0).withData(folder);
+    NodeConfig config =
+        NodeConfig.DEFAULTS.withHttp("127.0.0.1", 0).withData(folder).withConsensus(consensus);
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     this.node = await(() -> Node.start(vertx, config, registry));
   }
@@ -64,6 +77,17 @@ final class Load implements AutoCloseable {
             .put("name", collection)
             .put("columns", SchemaJson.toJson(SampleRows.SCHEMA));
     await(() -> vertx.eventBus().request("tidemark.admin", request).mapEmpty());
+  }
+
+  /** How many writers the cluster has. */
+  int writers() throws TimeoutException {
+    JsonObject request = new JsonObject().put("action", "cluster");
+    return await(
+        () ->
+            vertx
+                .eventBus()
+                .<JsonObject>request("tidemark.admin", request)
+                .map(reply -> reply.body().getJsonArray("writers").size()));
   }
 
   /** Publishes all rows, one by one, with one publisher; returns once the last is durable. */

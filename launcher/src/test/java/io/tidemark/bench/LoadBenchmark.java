@@ -202,7 +202,7 @@ public final class LoadBenchmark {
     return (process.getProcessCpuTime() - before) / elapsed;
   }
 
-  private static Iterator<JsonArray> messages(int from, int to) {
+  static Iterator<JsonArray> messages(int from, int to) {
     return IntStream.range(from, to).mapToObj(LoadBenchmark::message).iterator();
   }
 

@@ -4,17 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidemark.protocol.Bus;
-import io.vertx.core.Future;
-import java.util.Map;
-import java.util.function.Consumer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.environment.SimulatedWorld;
+import io.tidemark.protocol.Bus;
 import io.tidemark.protocol.Bus.Delivery;
 import io.tidemark.protocol.FailureCode;
 import io.tidemark.protocol.Messages.OpenProducer;
 import io.tidemark.protocol.RefusedException;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Openings at a writer whose pipeline has not begun. */
