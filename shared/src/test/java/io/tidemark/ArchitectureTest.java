@@ -2,38 +2,14 @@ package io.tidemark;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
-import com.tngtech.archunit.core.domain.JavaAccess;
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.lang.ConditionEvents;
-import com.tngtech.archunit.lang.SimpleConditionEvent;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Holds the direction of dependencies, and that time, randomness and ids come in from outside. */
 class ArchitectureTest {
-
-  private static final Set<String> AMBIENT =
-      Set.of(
-          "java.lang.System.currentTimeMillis",
-          "java.lang.System.nanoTime",
-          "java.lang.Thread.sleep",
-          "java.lang.Math.random",
-          "java.util.UUID.randomUUID",
-          "java.util.Random.<init>",
-          "java.util.SplittableRandom.<init>",
-          "java.security.SecureRandom.<init>",
-          "java.util.concurrent.ThreadLocalRandom.current",
-          "java.time.Instant.now",
-          "java.time.LocalDate.now",
-          "java.time.LocalDateTime.now",
-          "java.time.ZonedDateTime.now",
-          "java.time.Clock.systemUTC",
-          "java.time.Clock.systemDefaultZone");
 
   private final JavaClasses classes =
       new ClassFileImporter()
@@ -47,7 +23,7 @@ class ArchitectureTest {
         .resideInAPackage("io.tidemark..")
         .and()
         .haveNameNotMatching(".*\\.VertxEnvironment(\\$.*)?")
-        .should(useTheAmbient())
+        .should(AmbientUse.useTheAmbient())
         .because("only the environment's Vert.x form may; everything else is given it")
         .check(classes);
   }
@@ -99,20 +75,5 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(packages);
     rule.allowEmptyShould(true).check(classes);
-  }
-
-  private static ArchCondition<JavaClass> useTheAmbient() {
-    return new ArchCondition<>("use ambient time, randomness or ids") {
-      @Override
-      public void check(JavaClass item, ConditionEvents events) {
-        for (JavaAccess<?> access : item.getAccessesFromSelf()) {
-          String target =
-              access.getTargetOwner().getFullName() + "." + access.getTarget().getName();
-          if (AMBIENT.contains(target)) {
-            events.add(SimpleConditionEvent.satisfied(item, access.getDescription()));
-          }
-        }
-      }
-    };
   }
 }

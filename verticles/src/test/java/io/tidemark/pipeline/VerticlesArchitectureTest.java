@@ -1,41 +1,17 @@
 package io.tidemark.pipeline;
 
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
-import com.tngtech.archunit.core.domain.JavaAccess;
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.lang.ArchCondition;
-import com.tngtech.archunit.lang.ConditionEvents;
-import com.tngtech.archunit.lang.SimpleConditionEvent;
-import java.util.Set;
+import io.tidemark.AmbientUse;
 import org.junit.jupiter.api.Test;
 
 /**
  * Holds what depends on what among the verticles, and that nothing takes its world from anywhere.
  */
 class VerticlesArchitectureTest {
-
-  private static final Set<String> AMBIENT =
-      Set.of(
-          "java.lang.System.currentTimeMillis",
-          "java.lang.System.nanoTime",
-          "java.lang.Thread.sleep",
-          "java.lang.Math.random",
-          "java.util.UUID.randomUUID",
-          "java.util.Random.<init>",
-          "java.util.SplittableRandom.<init>",
-          "java.security.SecureRandom.<init>",
-          "java.util.concurrent.ThreadLocalRandom.current",
-          "java.time.Instant.now",
-          "java.time.LocalDate.now",
-          "java.time.LocalDateTime.now",
-          "java.time.ZonedDateTime.now",
-          "java.time.Clock.systemUTC",
-          "java.time.Clock.systemDefaultZone");
 
   /** What decides, as against what does: they know no event bus, no stores, no timers. */
   private static final String CORES =
@@ -59,7 +35,11 @@ class VerticlesArchitectureTest {
 
   @Test
   void shouldTakeTimeRandomnessAndIdsFromTheEnvironment() {
-    classes().that().resideInAnyPackage(packages(PARTS)).should(notUseTheAmbient()).check(ALL);
+    noClasses()
+        .that()
+        .resideInAnyPackage(packages(PARTS))
+        .should(AmbientUse.useTheAmbient())
+        .check(ALL);
   }
 
   @Test
@@ -131,20 +111,5 @@ class VerticlesArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(packages(PARTS))
         .check(ALL);
-  }
-
-  private static ArchCondition<JavaClass> notUseTheAmbient() {
-    return new ArchCondition<>("use no ambient time, randomness or ids") {
-      @Override
-      public void check(JavaClass item, ConditionEvents events) {
-        for (JavaAccess<?> access : item.getAccessesFromSelf()) {
-          String target =
-              access.getTargetOwner().getFullName() + "." + access.getTarget().getName();
-          if (AMBIENT.contains(target)) {
-            events.add(SimpleConditionEvent.violated(item, access.getDescription()));
-          }
-        }
-      }
-    };
   }
 }

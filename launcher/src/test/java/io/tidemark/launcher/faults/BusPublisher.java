@@ -17,6 +17,8 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A process that joins the cluster without being a node, as an application of a user's does, and
@@ -24,6 +26,8 @@ import java.nio.file.Path;
  * the history. An append that fails is printed, and is a violation.
  */
 public final class BusPublisher {
+
+  private static final Logger log = LoggerFactory.getLogger(BusPublisher.class);
 
   /** What a line begins with that says of an append that failed. */
   static final String FAILED = "append failed: ";
@@ -62,7 +66,7 @@ public final class BusPublisher {
   }
 
   private static void fail(Throwable failure) {
-    failure.printStackTrace();
+    log.error("the publisher ends", failure);
     Runtime.getRuntime().halt(1);
   }
 
