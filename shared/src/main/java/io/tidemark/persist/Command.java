@@ -12,6 +12,11 @@ interface Command<R> {
   /** What to do in this state; {@code wallMillis} is the wall clock. Does not change the state. */
   Decision<R> decide(ShardState state, long wallMillis);
 
+  /** How long it may be tried, where commands in general may for {@code generalMillis}. */
+  default long timeoutMillis(long generalMillis) {
+    return generalMillis;
+  }
+
   /** What a command decided. */
   sealed interface Decision<R> {
     R result();

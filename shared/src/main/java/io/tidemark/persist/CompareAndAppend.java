@@ -23,6 +23,12 @@ class CompareAndAppend implements Command<AppendOutcome> {
   /** How many idle producers one append forgets at most, so that its cost stays small. */
   static final int MAX_FORGOTTEN = 16;
 
+  /**
+   * How long an append is tried at most: less than consensus may answer nothing before the lease is
+   * given up, so that whoever appends is still there to delete what surely was not committed.
+   */
+  static final long MAX_MILLIS = 6_000;
+
   private final WriterId writer;
   private final String token;
   private final Append append;
@@ -33,6 +39,11 @@ class CompareAndAppend implements Command<AppendOutcome> {
     this.token = token;
     this.append = append;
     this.options = options;
+  }
+
+  @Override
+  public long timeoutMillis(long generalMillis) {
+    return Math.min(generalMillis, MAX_MILLIS);
   }
 
   @Override

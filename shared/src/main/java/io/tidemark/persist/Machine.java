@@ -120,7 +120,8 @@ final class Machine {
 
     Attempt(Command<R> command) {
       this.command = command;
-      this.deadlineMillis = environment.clock().monotonicMillis() + policy.timeoutMillis();
+      this.deadlineMillis =
+          environment.clock().monotonicMillis() + command.timeoutMillis(policy.timeoutMillis());
     }
 
     private void decide() {

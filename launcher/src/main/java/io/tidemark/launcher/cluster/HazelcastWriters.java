@@ -122,16 +122,16 @@ public final class HazelcastWriters implements Writers {
   }
 
   private void checkLater() {
-    if (!closed) {
-      environment
-          .timers()
-          .after(
-              CHECK_MILLIS,
-              () -> {
+    environment
+        .timers()
+        .after(
+            CHECK_MILLIS,
+            () -> {
+              if (!closed) {
                 check();
                 checkLater();
-              });
-    }
+              }
+            });
   }
 
   /** Lists again what should be listed and is not. */

@@ -33,8 +33,8 @@ final class CrashPoints {
 
   private static final int INLINE_PRODUCERS = 6;
 
-  /** Longer than a node asks a consensus that does not answer before it gives an append up. */
-  private static final long GIVEN_UP_SECONDS = 50;
+  /** Longer than an append is tried with a consensus that refuses. */
+  private static final long GIVEN_UP_SECONDS = 15;
 
   private static final int MAX_OUTAGES = 3;
 
