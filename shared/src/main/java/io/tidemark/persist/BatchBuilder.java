@@ -120,12 +120,17 @@ public final class BatchBuilder {
 
   /**
    * The batch of everything that was added and lies below the upper of {@code description}. Cuts
-   * follow each other without a gap. Updates may be added again at once, at or past that upper.
+   * ascend; where updates have times of their own, without a gap. Updates may be added again at
+   * once, at or past that upper.
    *
    * @return the batch, once all of its parts are durable
    */
   public Future<Batch> cut(BatchDescription description) {
-    if (!description.lower().equals(lower)) {
+    boolean follows =
+        times == Times.AT_CUT
+            ? lower.lessEqual(description.lower())
+            : lower.equals(description.lower());
+    if (!follows) {
       throw new InvalidUsageException(
           Rule.BATCH_BOUNDS, "cut " + description + " does not begin at " + lower);
     }

@@ -63,11 +63,27 @@ public final class Messages {
   public record Ack() {}
 
   /**
-   * A batch description, and which one of its epoch it is.
+   * A batch description of an epoch, and who gives a token for it.
    *
-   * @param number counts from 1, without gaps
+   * @param writers those that mint knows to hold updates; null for the whole roster
    */
-  public record Numbered(long number, BatchDescription description) {}
+  public record Numbered(
+      long number, BatchDescription description, @Nullable List<String> writers) {
+
+    public Numbered {
+      writers = writers == null ? null : List.copyOf(writers);
+    }
+
+    /** A description for which the whole roster gives tokens. */
+    public Numbered(long number, BatchDescription description) {
+      this(number, description, null);
+    }
+
+    /** Whether this writer gives a token. */
+    public boolean asks(String writer) {
+      return writers == null || writers.contains(writer);
+    }
+  }
 
   /** Published: the descriptions that are not committed yet, oldest first. */
   public record Descriptions(String collection, long epoch, List<Numbered> open)

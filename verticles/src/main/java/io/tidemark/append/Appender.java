@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * Gathers the tokens of one epoch, and decides what to append. Pure: it knows the time only as it
  * is told.
  *
- * <p>A description is complete once every writer of the roster has given its token, empty or not.
- * Complete ones are appended in order, contiguous ones together; one append is under way at a time.
+ * <p>A description is complete once every writer that it asks has given its token, empty or not.
+ * Whom it asks is known from mint: a token may come before that. Complete ones are appended in
+ * order, contiguous ones together; one append is under way at a time.
  */
 final class Appender {
 
@@ -47,8 +48,25 @@ final class Appender {
     private final Map<String, Token> tokens = new TreeMap<>();
     private final Map<String, Long> heardMillis = new HashMap<>();
 
-    Gathering(BatchDescription description) {
+    /** Everybody, until mint has said it. */
+    private List<String> asked;
+
+    private boolean isDescribed;
+
+    Gathering(BatchDescription description, List<String> roster) {
       this.description = description;
+      this.asked = roster;
+    }
+
+    /** False if a writer has given a token that was not asked for. */
+    boolean describe(@Nullable List<String> writers) {
+      isDescribed = true;
+      asked = writers == null ? asked : writers;
+      return asked.containsAll(tokens.keySet());
+    }
+
+    boolean isComplete() {
+      return isDescribed && tokens.size() == asked.size();
     }
   }
 
@@ -81,8 +99,11 @@ final class Appender {
   /** Mint has published these descriptions. */
   Verdict described(List<Numbered> open, long nowMillis) {
     for (Numbered numbered : open) {
-      if (numbered.number() > committed && gathering(numbered, nowMillis) == null) {
-        return Verdict.BROKEN;
+      if (numbered.number() > committed) {
+        Gathering gathering = gathering(numbered.number(), numbered.description(), nowMillis);
+        if (gathering == null || !gathering.describe(numbered.writers())) {
+          return Verdict.BROKEN;
+        }
       }
     }
     return Verdict.KEPT;
@@ -104,34 +125,33 @@ final class Appender {
     if (!roster.contains(token.writer())) {
       return Verdict.BROKEN;
     }
-    Gathering gathering =
-        gathering(new Numbered(token.number(), token.batch().description()), nowMillis);
-    if (gathering == null) {
+    Gathering gathering = gathering(token.number(), token.batch().description(), nowMillis);
+    if (gathering == null || !gathering.asked.contains(token.writer())) {
       return Verdict.BROKEN;
     }
     gathering.tokens.putIfAbsent(token.writer(), token);
     return Verdict.KEPT;
   }
 
-  private @Nullable Gathering gathering(Numbered numbered, long nowMillis) {
-    Gathering known = gatherings.get(numbered.number());
+  private @Nullable Gathering gathering(long number, BatchDescription description, long nowMillis) {
+    Gathering known = gatherings.get(number);
     if (known == null) {
       if (gatherings.size() >= settings.maxPending()) {
         return null;
       }
-      known = new Gathering(numbered.description());
+      known = new Gathering(description, roster);
       for (String writer : roster) {
         known.heardMillis.put(writer, nowMillis);
       }
-      gatherings.put(numbered.number(), known);
+      gatherings.put(number, known);
     }
-    return known.description.equals(numbered.description()) ? known : null;
+    return known.description.equals(description) ? known : null;
   }
 
-  /** Whether writers of the roster have not given their token for a description yet. */
+  /** Whether writers have not given their token for a description yet. */
   boolean isIncomplete(long number) {
     Gathering gathering = gatherings.get(number);
-    return gathering != null && gathering.tokens.size() < roster.size();
+    return gathering != null && gathering.tokens.size() < gathering.asked.size();
   }
 
   /** What can be appended now; null if nothing can, or an append is under way. */
@@ -142,7 +162,7 @@ final class Appender {
     List<Gathering> complete = new ArrayList<>();
     long number = committed;
     for (Gathering each = gatherings.get(number + 1);
-        each != null && each.tokens.size() == roster.size();
+        each != null && each.isComplete();
         each = gatherings.get(number + 1)) {
       complete.add(each);
       number++;
@@ -188,7 +208,7 @@ final class Appender {
   @Nullable String overdue(long nowMillis) {
     for (Map.Entry<Long, Gathering> each : gatherings.entrySet()) {
       Gathering gathering = each.getValue();
-      for (String writer : roster) {
+      for (String writer : gathering.asked) {
         if (!gathering.tokens.containsKey(writer)
             && nowMillis - gathering.heardMillis.getOrDefault(writer, nowMillis)
                 > settings.tokenMillis()) {

@@ -153,10 +153,12 @@ final class EpochAppend {
     }
     if (appender.described(published.open(), nowMillis()) == Verdict.BROKEN) {
       end(Ending.BROKEN, "a description differs from the one of that number, or too many are open");
-    } else if (!published.open().isEmpty()
-        && published.open().get(0).number() <= appender.committed()) {
+      return;
+    }
+    if (!published.open().isEmpty() && published.open().get(0).number() <= appender.committed()) {
       tellMint(appender); // it has missed that
     }
+    append();
   }
 
   void token(Token token, Delivery delivery) {

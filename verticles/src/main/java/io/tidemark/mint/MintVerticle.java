@@ -126,7 +126,7 @@ public final class MintVerticle extends VerticleBase {
 
   private void appointed(Join join, Roster roster) {
     if (isCurrent(join.epoch())) {
-      beginMinting(join);
+      beginMinting(join, roster);
       rosterWatch.begin(roster);
     }
   }
@@ -232,11 +232,11 @@ public final class MintVerticle extends VerticleBase {
     }
   }
 
-  private void beginMinting(Join join) {
+  private void beginMinting(Join join, Roster roster) {
     lastMinted = false;
     minter =
         join.mode() == Mode.INGEST
-            ? new IngestMinter(world.settings(), join.upper(), nowMillis())
+            ? new IngestMinter(world.settings(), join.upper(), roster.writers(), nowMillis())
             : new SourceMinter(world.settings(), join.upper(), join.partitions());
     mint();
   }

@@ -89,7 +89,8 @@ abstract class Minter {
     if (next == null || !upper.lessThan(next)) {
       return null;
     }
-    Numbered minted = new Numbered(++number, new BatchDescription(upper, next));
+    number++;
+    Numbered minted = new Numbered(number, new BatchDescription(upper, next), writers());
     upper = next;
     open.add(minted);
     return minted;
@@ -100,6 +101,9 @@ abstract class Minter {
 
   /** The upper of a description of what is held, or null if nothing is. */
   abstract @Nullable Antichain last(long wallMillis);
+
+  /** Who gives a token for the description whose number is the last now; null for everybody. */
+  abstract @Nullable List<String> writers();
 
   /** In how many milliseconds a description may become due without any message; -1 for never. */
   abstract long dueInMillis(long nowMillis);

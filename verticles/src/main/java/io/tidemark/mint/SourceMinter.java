@@ -3,7 +3,9 @@ package io.tidemark.mint;
 import io.tidemark.progress.Antichain;
 import io.tidemark.protocol.Messages.Frontiers;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mints by the sources' frontiers: the range up to which every partition is complete, however many
@@ -44,6 +46,12 @@ final class SourceMinter extends Minter {
   @Override
   Antichain last(long wallMillis) {
     return next(wallMillis, 0);
+  }
+
+  /** Everybody: a writer may hold updates before its frontier lets mint know of them. */
+  @Override
+  @Nullable List<String> writers() {
+    return null;
   }
 
   @Override

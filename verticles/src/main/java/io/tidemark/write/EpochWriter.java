@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * One writer's part in one epoch of a collection. Pure: it decides what is staged, what is cut for
  * a description, and who is answered; the {@link Port} does it.
  *
- * <p>Invariants: descriptions are cut in order, each once; there is exactly one token for each, and
- * a repeated description gets the same one; nobody is answered before the shard holds the updates.
+ * <p>Invariants: descriptions that ask this writer are cut in order, each once; there is exactly
+ * one token for each, and a repeated description gets the same one; nobody is answered before the
+ * shard holds the updates.
  */
 abstract class EpochWriter {
 
@@ -142,16 +143,30 @@ abstract class EpochWriter {
     port.stage(rows, taken);
   }
 
-  /** Mint has published these descriptions, oldest first: the new ones are cut, in order. */
+  /**
+   * Mint has published these descriptions, which are all that are open, oldest first: the new ones
+   * that ask this writer are cut, in order.
+   */
   final void described(List<Numbered> open) {
     for (Numbered numbered : open) {
       Cut known = cuts.get(numbered.number());
       if (known != null) {
         remind(known);
-      } else if (numbered.number() == lastCut + 1) {
+      } else if (isNext(numbered)) {
         cut(numbered);
       }
     }
+    if (!open.isEmpty()) {
+      // All before the oldest that is open are in the shard, also those of other writers alone.
+      upper = Antichain.join(upper, open.get(0).description().lower());
+    }
+  }
+
+  /** Those that ask others may be passed over; the next of those that ask everybody may not. */
+  private boolean isNext(Numbered numbered) {
+    return numbered.writers() == null
+        ? numbered.number() == lastCut + 1
+        : numbered.number() > lastCut && numbered.asks(self);
   }
 
   private void remind(Cut known) {
@@ -197,7 +212,7 @@ abstract class EpochWriter {
     List<Numbered> done = new ArrayList<>();
     while (!cuts.isEmpty() && cuts.firstKey() <= number) {
       Cut cut = cuts.remove(cuts.firstKey());
-      upper = cut.numbered.description().upper();
+      upper = Antichain.join(upper, cut.numbered.description().upper());
       done.add(cut.numbered);
     }
     for (Numbered numbered : done) {

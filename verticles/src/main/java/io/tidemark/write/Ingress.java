@@ -20,6 +20,9 @@ import io.tidemark.row.UpdateBlock;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +48,11 @@ final class Ingress {
   private final RowDecoder decoder;
   private final ProducerSession own;
   private final Openings openings;
+
+  /** Messages of producers that other writers have, and that are not answered. */
+  private final Map<Long, Delivery> handedOn = new TreeMap<>();
+
+  private long lastHandedOn;
   private Future<Registration> rows = Future.failedFuture("not registered yet");
   private Future<Registration> open = rows;
 
@@ -77,14 +85,22 @@ final class Ingress {
         .eventually(() -> open.compose(Registration::unregister));
   }
 
-  /** Gives up what was taken and is not durable. */
+  /** Gives up what was taken and is not durable: its timers are about to end. */
   void close() {
     own.close();
+    for (long number : List.copyOf(handedOn.keySet())) {
+      answered(
+          number,
+          Future.failedFuture(
+              new RefusedException(
+                  FailureCode.OUTCOME_UNKNOWN,
+                  "the writer has stopped: send it again with the same producer and sequence")));
+    }
   }
 
-  /** Whether everything that was taken without a producer is answered. */
+  /** Whether everything that was taken is answered. */
   boolean isIdle() {
-    return own.isIdle();
+    return own.isIdle() && handedOn.isEmpty();
   }
 
   private Consumer<Delivery> guarded(Consumer<Delivery> handler) {
@@ -116,6 +132,8 @@ final class Ingress {
     checkProducer(producer);
     long sequence = Headers.number(delivery, Headers.SEQUENCE, 1);
     long session = Headers.number(delivery, Headers.SESSION, 0, 0);
+    long number = ++lastHandedOn;
+    handedOn.put(number, delivery);
     Relay.of(
             context.environment(),
             RELAY_MILLIS,
@@ -123,7 +141,14 @@ final class Ingress {
             () ->
                 writer.route().compose(route -> submit(route, producer, session, sequence, block)))
         .map(Receipt.class::cast)
-        .onComplete(done -> answer(delivery, done));
+        .onComplete(done -> answered(number, done));
+  }
+
+  private void answered(long number, AsyncResult<Receipt> done) {
+    Delivery delivery = handedOn.remove(number);
+    if (delivery != null) {
+      answer(delivery, done);
+    }
   }
 
   private Future<Object> submit(

@@ -18,6 +18,7 @@ import io.tidemark.protocol.Messages.Numbered;
 import io.tidemark.protocol.Messages.Token;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class AppenderTest {
@@ -56,8 +57,22 @@ class AppenderTest {
     return appender.token(token, nowMillis);
   }
 
+  /** Mint publishes descriptions up to one, which ask everybody. */
+  private void describe(long last) {
+    List<Numbered> open =
+        LongStream.rangeClosed(appender.committed() + 1, last)
+            .mapToObj(number -> new Numbered(number, range(number)))
+            .toList();
+    assertEquals(Verdict.KEPT, appender.described(open, 0));
+  }
+
+  private Verdict ask(long number, String... writers) {
+    return appender.described(List.of(new Numbered(number, range(number), List.of(writers))), 0);
+  }
+
   @Test
   void shouldWaitForEveryWriter() {
+    describe(1);
     assertEquals(Verdict.KEPT, give("a", 1));
     assertEquals(Verdict.KEPT, give("a", 1), "the same token again");
     assertNull(appender.next());
@@ -70,7 +85,48 @@ class AppenderTest {
   }
 
   @Test
+  void shouldWaitOnlyForThoseWhoAreAsked() {
+    assertEquals(Verdict.KEPT, ask(1, "b"));
+    assertNull(appender.next());
+    give("b", 1);
+    assertEquals(1, appender.next().counts().inserts());
+  }
+
+  @Test
+  void shouldAppendWhatNobodyIsAskedFor() {
+    assertEquals(Verdict.KEPT, ask(1));
+    assertEquals(Antichain.of(10), appender.next().append().upper());
+  }
+
+  @Test
+  void shouldNotKnowFromTokensAloneWhoIsAsked() {
+    give("a", 1);
+    give("b", 1);
+    assertNull(appender.next());
+    assertEquals(Verdict.KEPT, ask(1, "a", "b"));
+    assertNotNull(appender.next());
+  }
+
+  @Test
+  void shouldBreakOnATokenThatWasNotAskedFor() {
+    assertEquals(Verdict.KEPT, ask(1, "a"));
+    assertEquals(Verdict.BROKEN, give("b", 1));
+    assertEquals(Verdict.KEPT, give("a", 2));
+    assertEquals(Verdict.BROKEN, ask(2, "b"));
+  }
+
+  @Test
+  void shouldNotMissAWriterThatIsNotAsked() {
+    assertEquals(Verdict.KEPT, ask(1, "a"));
+    String overdue = appender.overdue(101);
+    assertTrue(overdue.contains("writer a"), overdue);
+    give(token("a", 1), 101);
+    assertNull(appender.overdue(1_000));
+  }
+
+  @Test
   void shouldAppendInOrderAndContiguousOnesTogether() {
+    describe(3);
     give("a", 2);
     give("b", 2);
     give("a", 3);
@@ -87,6 +143,7 @@ class AppenderTest {
 
   @Test
   void shouldHaveOneAppendUnderWay() {
+    describe(2);
     give("a", 1);
     give("b", 1);
     Ready first = appender.next();
@@ -102,6 +159,7 @@ class AppenderTest {
 
   @Test
   void shouldJoinTheAdvancesOfAProducer() {
+    describe(2);
     Advance first = new Advance(1, 3, 30, 9, "me");
     Advance second = new Advance(4, 4, 1, 19, "me");
     give(token("a", 1, Map.of("till", first)), 0);

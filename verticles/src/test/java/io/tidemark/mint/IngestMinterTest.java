@@ -20,14 +20,16 @@ class IngestMinterTest {
   private static final MintSettings SETTINGS =
       new MintSettings(2, 5, 1_000, 50, 10_000, 200, 2_000, 300, 3_000, 250, 5_000);
 
-  private final IngestMinter minter = new IngestMinter(SETTINGS, Antichain.of(40), 0);
+  private final IngestMinter minter =
+      new IngestMinter(SETTINGS, Antichain.of(40), List.of("a", "b"), 0);
 
   private static Held held(String writer, long after, long bytes) {
     return new Held("orders", 1, writer, after, bytes);
   }
 
-  private static Numbered numbered(long number, long lower, long upper) {
-    return new Numbered(number, new BatchDescription(Antichain.of(lower), Antichain.of(upper)));
+  private static Numbered numbered(long number, long lower, long upper, String... writers) {
+    return new Numbered(
+        number, new BatchDescription(Antichain.of(lower), Antichain.of(upper)), List.of(writers));
   }
 
   @Test
@@ -37,7 +39,7 @@ class IngestMinterTest {
     assertEquals(5, minter.dueInMillis(100));
     assertNull(minter.mint(WALL, 104));
     minter.held(held("b", 0, 10), 104);
-    assertEquals(numbered(1, 40, WALL), minter.mint(WALL, 105), "the first one decides");
+    assertEquals(numbered(1, 40, WALL, "a", "b"), minter.mint(WALL, 105), "the first one decides");
     assertNull(minter.mint(WALL + 1, 106), "nothing is held now");
   }
 
@@ -61,19 +63,35 @@ class IngestMinterTest {
   @Test
   void shouldGoOnByOneWhenTheClockHasGoneBack() {
     minter.held(held("a", 0, 1), 0);
-    assertEquals(numbered(1, 40, 41), minter.mint(3, 10));
+    assertEquals(numbered(1, 40, 41, "a"), minter.mint(3, 10));
     minter.held(held("a", 1, 1), 10);
-    assertEquals(numbered(2, 41, 42), minter.mint(4, 20));
+    assertEquals(numbered(2, 41, 42, "a"), minter.mint(4, 20));
   }
 
   @Test
   void shouldNotMintForWhatADescriptionHasCoveredAlready() {
     minter.held(held("a", 0, 1), 0);
     assertNotNull(minter.mint(WALL, 5));
-    minter.held(held("b", 0, 1), 6);
+    minter.held(held("a", 0, 1), 6);
     assertNull(minter.mint(WALL, 100), "that was held before the description");
-    minter.held(held("b", 1, 1), 100);
+    minter.held(held("a", 1, 1), 100);
     assertNotNull(minter.mint(WALL + 1, 105));
+  }
+
+  @Test
+  void shouldAskForTheNextWhatAWriterHeldThatWasNotAsked() {
+    minter.held(held("a", 0, 1), 0);
+    assertEquals(numbered(1, 40, WALL, "a"), minter.mint(WALL, 5));
+    minter.held(held("b", 0, 1), 6);
+    assertEquals(numbered(2, WALL, WALL + 1, "b"), minter.mint(WALL + 1, 11));
+    minter.held(held("b", 0, 1), 12);
+    assertNull(minter.mint(WALL + 2, 100), "that is covered now");
+  }
+
+  @Test
+  void shouldNotAskWhoIsNotOnTheRoster() {
+    minter.held(held("stranger", 0, 1), 0);
+    assertNull(minter.mint(WALL, 100));
   }
 
   @Test
@@ -82,12 +100,12 @@ class IngestMinterTest {
       minter.held(held("a", i, 1), i * 10L);
       Numbered unused = minter.mint(WALL + i, i * 10L + 5);
     }
-    List<Numbered> open = List.of(numbered(1, 40, WALL), numbered(2, WALL, WALL + 1));
+    List<Numbered> open = List.of(numbered(1, 40, WALL, "a"), numbered(2, WALL, WALL + 1, "a"));
     assertEquals(open, minter.open());
     minter.committed(1);
     assertEquals(open.subList(1, 2), minter.open());
     minter.held(held("a", 2, 1), 200);
-    assertEquals(numbered(3, WALL + 1, WALL + 99), minter.mint(WALL + 99, 205));
+    assertEquals(numbered(3, WALL + 1, WALL + 99, "a"), minter.mint(WALL + 99, 205));
   }
 
   @Test

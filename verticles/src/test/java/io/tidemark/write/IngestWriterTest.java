@@ -307,6 +307,26 @@ class IngestWriterTest {
   }
 
   @Test
+  void shouldCutOnlyWhatAsksIt() {
+    stands2("till", 0);
+    Outcome<Receipt> outcome = submit("till", 1);
+    Numbered others = new Numbered(1, FIRST.description(), List.of("other"));
+    Numbered own =
+        new Numbered(2, Epochs.numbered(2, 100, 101).description(), List.of("other", "w"));
+    writer.described(List.of(others, own));
+    assertEquals(List.of(own), port.cuts);
+    assertEquals(Antichain.of(40), writer.upper());
+    writer.described(List.of(own));
+    assertEquals(Antichain.of(100), writer.upper(), "the one before is in the shard");
+    writer.committed(2);
+    assertEquals(101, outcome.result().upper().time());
+    assertEquals(Antichain.of(101), writer.upper());
+    writer.described(List.of(others));
+    assertEquals(List.of(own), port.cuts, "an old one that comes late");
+    assertEquals(Antichain.of(101), writer.upper());
+  }
+
+  @Test
   void shouldBeIdleOnceEverythingIsInTheShard() {
     stands2("till", 0);
     Outcome<Receipt> unused = submit("till", 1);
