@@ -45,7 +45,9 @@ public enum CrashPoint {
   A6,
   /** Append: it surely was not committed, and its parts are about to be deleted. */
   A7,
-  /** Append: a rollup, or the merge of inline parts, is stored and not in the state yet. */
+  /**
+   * Append: a rollup, a merge of inline parts or a compaction is stored and not in the state yet.
+   */
   A8;
 
   /** Says that this step was reached. */

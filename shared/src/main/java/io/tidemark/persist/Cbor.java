@@ -50,6 +50,14 @@ public final class Cbor {
         .addSerializer(Schema.class, new SchemaWriter())
         .addDeserializer(Schema.class, new SchemaReader())
         .addKeyDeserializer(
+            ReaderId.class,
+            new KeyDeserializer() {
+              @Override
+              public Object deserializeKey(String key, DeserializationContext context) {
+                return new ReaderId(key);
+              }
+            })
+        .addKeyDeserializer(
             WriterId.class,
             new KeyDeserializer() {
               @Override

@@ -17,6 +17,9 @@ interface Command<R> {
     return generalMillis;
   }
 
+  /** Told if the store did not say whether changes that it had decided took effect. */
+  default void mayHaveHappened() {}
+
   /** What a command decided. */
   sealed interface Decision<R> {
     R result();

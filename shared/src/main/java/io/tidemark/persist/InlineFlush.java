@@ -47,6 +47,12 @@ final class InlineFlush {
       all.add(part.part(part.range(), null));
     }
     all.addAll(hollow);
-    return new Batch(batch.description(), all);
+    if (batch.compaction() == null) {
+      return new Batch(batch.description(), all);
+    }
+    int inline = batch.parts().size() - hollow.size();
+    int runs = batch.runs() - inline + closed.size();
+    return new Batch(
+        batch.description(), all, new Batch.Compaction(batch.compaction().since(), runs));
   }
 }

@@ -39,6 +39,10 @@ public final class InvalidUsageException extends RuntimeException {
     /** A producer's sequence that does not follow on its committed one. */
     SEQUENCE,
     /** The changes of one command take more bytes than consensus takes for a version. */
-    VERSION_TOO_LARGE
+    VERSION_TOO_LARGE,
+    /** More critical sinces than a shard may have. */
+    TOO_MANY_SINCES,
+    /** Finalizing a shard that can still be written or read. */
+    FINALIZATION
   }
 }

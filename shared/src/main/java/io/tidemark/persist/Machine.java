@@ -14,6 +14,8 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +43,7 @@ final class Machine {
   private final Retry.Policy policy;
   private final StateLoader.Loaded loaded;
   private final ArrayDeque<Attempt<?>> queue = new ArrayDeque<>();
+  private final List<Runnable> watchers = new ArrayList<>();
   private @Nullable Throwable broken;
 
   Machine(
@@ -62,9 +65,23 @@ final class Machine {
     return loaded.state();
   }
 
+  /** Has {@code told} run after each change of the state, when the state has changed already. */
+  void watch(Runnable told) {
+    watchers.add(told);
+  }
+
+  private void tellWatchers() {
+    watchers.forEach(Runnable::run);
+  }
+
   /** How many bytes of versions have been committed since the newest rollup. */
   long diffBytesSinceRollup() {
     return loaded.diffBytes();
+  }
+
+  /** How many commands wait behind the one that is on its way. */
+  int waiting() {
+    return Math.max(0, queue.size() - 1);
   }
 
   /**
@@ -180,7 +197,10 @@ final class Machine {
     private void committed(AsyncResult<Boolean> outcome, StateDiff diff, int bytes, R result) {
       if (outcome.failed()) {
         boolean unknown = outcome.cause() instanceof IndeterminateException;
-        mayHaveHappened |= unknown;
+        if (unknown) {
+          mayHaveHappened = true;
+          command.mayHaveHappened();
+        }
         tryAgain(outcome.cause(), unknown);
       } else if (!outcome.result()) {
         catchUp();
@@ -202,6 +222,7 @@ final class Machine {
         return;
       }
       succeed(result);
+      tellWatchers();
     }
 
     /** Reads what others committed, then decides again (or, for a refresh, is done). */
@@ -210,8 +231,15 @@ final class Machine {
       loader.catchUp(loaded).onComplete(outcome -> caughtUp(outcome, before));
     }
 
-    @SuppressWarnings("unchecked") // a refresh's result is void
     private void caughtUp(AsyncResult<StateLoader.Loaded> outcome, long before) {
+      decideAgain(outcome, before);
+      if (state().seqno() > before) {
+        tellWatchers();
+      }
+    }
+
+    @SuppressWarnings("unchecked") // a refresh's result is void
+    private void decideAgain(AsyncResult<StateLoader.Loaded> outcome, long before) {
       if (outcome.failed()) {
         if (!(outcome.cause() instanceof ExternalException)) {
           broken = outcome.cause();

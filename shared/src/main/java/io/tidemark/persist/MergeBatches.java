@@ -1,6 +1,5 @@
 package io.tidemark.persist;
 
-import io.tidemark.progress.BatchDescription;
 import java.util.Arrays;
 import java.util.List;
 
@@ -12,17 +11,18 @@ import java.util.List;
 final class MergeBatches implements Command<MergeBatches.Result> {
 
   private final WriterId writer;
-  private final List<Batch> replaced;
+  private final MergeRequest request;
   private final Batch batch;
+  private boolean mayHaveHappened;
 
   /**
    * @param writer who uploaded the new parts, and must still be registered: else they may be swept
-   * @param replaced consecutive batches of the trace, as they were read
+   * @param request the batches as they were read
    * @param batch the same updates over the same range
    */
-  MergeBatches(WriterId writer, List<Batch> replaced, Batch batch) {
+  MergeBatches(WriterId writer, MergeRequest request, Batch batch) {
     this.writer = writer;
-    this.replaced = replaced;
+    this.request = request;
     this.batch = batch;
   }
 
@@ -32,33 +32,50 @@ final class MergeBatches implements Command<MergeBatches.Result> {
     /** The batches are not those that were read. */
     REPLACED_MEANWHILE,
     /** The writer is not registered any more. */
-    FENCED
+    FENCED,
+    /**
+     * It does not stand there, but a first try of it may have, until something replaced it: older
+     * versions may name its parts.
+     */
+    UNKNOWN;
+
+    /** Whether surely no version names the parts of the result. */
+    boolean isRefused() {
+      return this == REPLACED_MEANWHILE || this == FENCED;
+    }
   }
 
   @Override
   public Decision<Result> decide(ShardState state, long wallMillis) {
-    List<Batch> standing = state.trace().within(batch.description());
+    List<Batch> standing = state.trace().within(request.ids());
     if (standing.size() == 1 && samePlace(standing.get(0), batch)) {
       return new Break<>(Result.APPLIED);
     }
-    if (state.writer(writer) == null) {
-      return new Break<>(Result.FENCED);
+    boolean stands = matches(standing, request) && state.trace().accepts(request.ids(), batch);
+    if (state.writer(writer) == null || !stands) {
+      return new Break<>(
+          mayHaveHappened ? Result.UNKNOWN : stands ? Result.FENCED : Result.REPLACED_MEANWHILE);
     }
-    if (!matches(standing)) {
-      return new Break<>(Result.REPLACED_MEANWHILE);
-    }
-    BatchDescription range = batch.description();
     return new Commit<>(
-        new StateDiff.Builder().merge(new StateDiff.Merge(range, replaced.size(), batch)),
-        Result.APPLIED);
+        new StateDiff.Builder().merge(new StateDiff.Merge(request.ids(), batch)), Result.APPLIED);
   }
 
-  private boolean matches(List<Batch> standing) {
-    if (standing.size() != replaced.size()) {
+  @Override
+  public void mayHaveHappened() {
+    mayHaveHappened = true;
+  }
+
+  /** Whether the batches of a request stand in the state as they were read. */
+  static boolean stands(ShardState state, MergeRequest request) {
+    return matches(state.trace().within(request.ids()), request);
+  }
+
+  private static boolean matches(List<Batch> standing, MergeRequest request) {
+    if (standing.size() != request.inputs().size()) {
       return false;
     }
     for (int i = 0; i < standing.size(); i++) {
-      if (!samePlace(standing.get(i), replaced.get(i))) {
+      if (!samePlace(standing.get(i), request.inputs().get(i).batch())) {
         return false;
       }
     }

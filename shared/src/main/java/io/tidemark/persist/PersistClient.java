@@ -15,6 +15,7 @@ public final class PersistClient {
   private final Consensus consensus;
   private final PersistOptions options;
   private final WriteHandle.Appends appends;
+  private final CompactionSlots compactions = new CompactionSlots();
 
   public PersistClient(Blob blob, Consensus consensus, PersistOptions options) {
     this(blob, consensus, options, CompareAndAppend::new);
@@ -42,6 +43,11 @@ public final class PersistClient {
 
   WriteHandle.Appends appends() {
     return appends;
+  }
+
+  /** How many compactions of all shards may run. */
+  CompactionSlots compactions() {
+    return compactions;
   }
 
   /**

@@ -20,6 +20,8 @@ import java.time.Duration;
  * @param rollupMaxVersions …or once this many have come, whatever they take
  * @param producerRetentionMillis a producer that is idle for longer is forgotten
  * @param retry how long stores are tried again
+ * @param reads how readers are kept
+ * @param compaction when batches are rewritten as one
  */
 public record PersistOptions(
     long inlinePartBytes,
@@ -33,7 +35,9 @@ public record PersistOptions(
     int rollupVersions,
     int rollupMaxVersions,
     long producerRetentionMillis,
-    Retry.Policy retry) {
+    Retry.Policy retry,
+    ReadOptions reads,
+    CompactionOptions compaction) {
 
   /** What a node uses unless it is configured otherwise. */
   public static final PersistOptions DEFAULTS =
@@ -51,6 +55,37 @@ public record PersistOptions(
           Duration.ofDays(7).toMillis(),
           new Retry.Policy(4, 1_000, 30_000));
 
+  /** Bounds with readers and compaction as by default. */
+  public PersistOptions(
+      long inlinePartBytes,
+      long inlineAppendBytes,
+      long inlineTotalBytes,
+      long mergeInlineBytes,
+      int mergeInlineBatches,
+      long spillBytes,
+      long partBytes,
+      int uploads,
+      int rollupVersions,
+      int rollupMaxVersions,
+      long producerRetentionMillis,
+      Retry.Policy retry) {
+    this(
+        inlinePartBytes,
+        inlineAppendBytes,
+        inlineTotalBytes,
+        mergeInlineBytes,
+        mergeInlineBatches,
+        spillBytes,
+        partBytes,
+        uploads,
+        rollupVersions,
+        rollupMaxVersions,
+        producerRetentionMillis,
+        retry,
+        ReadOptions.DEFAULTS,
+        CompactionOptions.DEFAULTS);
+  }
+
   public PersistOptions {
     if (inlinePartBytes > inlineTotalBytes || mergeInlineBytes > inlineTotalBytes) {
       throw new IllegalArgumentException("an inline bound is past the total of inline bytes");
@@ -58,6 +93,25 @@ public record PersistOptions(
     if (partBytes < 1 || uploads < 1 || rollupVersions < 1 || rollupMaxVersions < rollupVersions) {
       throw new IllegalArgumentException("a bound of the shard is below 1, or below its floor");
     }
+  }
+
+  /** The same, but with readers kept so. */
+  public PersistOptions withReads(ReadOptions newReads) {
+    return new PersistOptions(
+        inlinePartBytes,
+        inlineAppendBytes,
+        inlineTotalBytes,
+        mergeInlineBytes,
+        mergeInlineBatches,
+        spillBytes,
+        partBytes,
+        uploads,
+        rollupVersions,
+        rollupMaxVersions,
+        producerRetentionMillis,
+        retry,
+        newReads,
+        compaction);
   }
 
   /** The same, but with this bound on the bytes of a batch that the state carries itself. */
@@ -74,6 +128,27 @@ public record PersistOptions(
         rollupVersions,
         rollupMaxVersions,
         producerRetentionMillis,
-        retry);
+        retry,
+        reads,
+        compaction);
+  }
+
+  /** The same, but compacted so. */
+  public PersistOptions withCompaction(CompactionOptions newCompaction) {
+    return new PersistOptions(
+        inlinePartBytes,
+        inlineAppendBytes,
+        inlineTotalBytes,
+        mergeInlineBytes,
+        mergeInlineBatches,
+        spillBytes,
+        partBytes,
+        uploads,
+        rollupVersions,
+        rollupMaxVersions,
+        producerRetentionMillis,
+        retry,
+        reads,
+        newCompaction);
   }
 }

@@ -1,14 +1,11 @@
 package io.tidemark.persist;
 
 import io.tidemark.environment.Environment;
-import io.tidemark.environment.Loop;
 import io.tidemark.environment.Retry;
 import io.tidemark.location.ExternalException;
-import io.tidemark.persist.consolidate.Consolidator;
 import io.tidemark.progress.Antichain;
 import io.tidemark.row.Schema;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -21,14 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Shard {
 
-  /** How often a reader looks whether a time is complete. */
-  private static final long WAIT_MILLIS = 20;
-
   private final PersistClient client;
   private final StateLoader loader;
   private final Machine machine;
   private final Environment environment;
   private final Parts parts;
+  private final ReadContext context;
+  private final Snapshots snapshots;
 
   Shard(
       PersistClient client,
@@ -42,6 +38,11 @@ public final class Shard {
     this.machine =
         new Machine(loader, loaded, client.consensus(), environment, client.options().retry());
     this.parts = new Parts(state.shard(), state.schema(), this::object, environment.offload());
+    ReadOptions reads = client.options().reads();
+    ShardWatch watch = new ShardWatch(machine, environment, reads);
+    Leases leases = new Leases(machine, watch, environment, reads);
+    this.context = new ReadContext(machine, watch, leases, environment, this::object);
+    this.snapshots = new Snapshots(context);
   }
 
   public ShardId id() {
@@ -90,7 +91,13 @@ public final class Shard {
             started ->
                 started.begun()
                     ? Future.succeededFuture(handle(target, started))
-                    : Future.failedFuture(new FencedException(epoch(), coordinator())));
+                    : Future.failedFuture(notBegun()));
+  }
+
+  private RuntimeException notBegun() {
+    return machine.state().isTombstone()
+        ? new ShardDroppedException(id())
+        : new FencedException(epoch(), coordinator());
   }
 
   /** The number of the epoch, as far as this process knows. */
@@ -105,8 +112,13 @@ public final class Shard {
 
   private WriteHandle handle(PartTarget target, StartEpoch.Started started) {
     InlineFlush flush = new InlineFlush(parts, target);
-    Upkeep upkeep = new Upkeep(machine, loader, flush, target);
-    return new WriteHandle(machine, flush, target, started, upkeep, client.appends());
+    CompactionSchedule compaction =
+        new CompactionSchedule(
+            machine, new Compactor(machine, parts, target), target, client.compactions());
+    Upkeep upkeep = new Upkeep(machine, rollUp(), flush, target, compaction);
+    HistoryUpkeep history =
+        new HistoryUpkeep(machine, environment, collection(), sweep(), started.epoch());
+    return new WriteHandle(machine, flush, target, started, upkeep, history, client.appends());
   }
 
   /**
@@ -118,53 +130,52 @@ public final class Shard {
    *     not complete when the options' wait is over
    */
   public Future<Snapshot> snapshot(OptionalLong asOf, SnapshotOptions options) {
-    long deadlineMillis = environment.clock().monotonicMillis() + options.waitMillis();
-    return refresh()
-        .compose(done -> Loop.whileTrue(() -> isEarly(asOf, deadlineMillis)))
-        .map(done -> asOf.isPresent() ? read(asOf.getAsLong(), options) : readNewest(options));
+    return snapshots
+        .await(asOf, options)
+        .compose(done -> opened(asOf))
+        .map(lease -> snapshot(lease, asOf, options));
   }
 
-  private Snapshot readNewest(SnapshotOptions options) {
-    Antichain upper = upper();
-    if (upper.equals(Antichain.minimum())) {
-      return snapshot(-1, List.of(), options);
-    }
-    return read(upper.isEmpty() ? Antichain.MAX_TIME : upper.time() - 1, options);
+  private Future<Lease> opened(OptionalLong asOf) {
+    asOf.ifPresent(time -> Snapshots.checkReadable(time, machine.state().since()));
+    return context.leases().open("snapshot");
   }
 
-  /** Whether to look again later if the time is complete. */
-  private Future<Boolean> isEarly(OptionalLong asOf, long deadlineMillis) {
-    if (asOf.isEmpty() || !upper().lessEqual(asOf.getAsLong())) {
-      return Future.succeededFuture(false);
+  /** Under a lease of its own, which goes with it. */
+  private Snapshot snapshot(Lease lease, OptionalLong asOf, SnapshotOptions options) {
+    try {
+      return snapshots.read(lease, asOf, options, () -> close(lease));
+    } catch (RuntimeException e) {
+      close(lease);
+      throw e;
     }
-    if (environment.clock().monotonicMillis() >= deadlineMillis) {
-      return Future.failedFuture(
-          new UnreadableTimeException(
-              "time "
-                  + asOf.getAsLong()
-                  + " is not complete yet: the upper is "
-                  + upper()
-                  + ", read at a time before it"));
-    }
-    Promise<Void> later = Promise.promise();
-    environment.timers().after(WAIT_MILLIS, later::complete);
-    return later.future().compose(waited -> refresh()).map(true);
   }
 
-  private Snapshot read(long asOf, SnapshotOptions options) {
-    ShardState state = machine.state();
-    if (!state.since().lessEqual(asOf)) {
-      throw new UnreadableTimeException(
-          "time " + asOf + " cannot be read any more: the earliest is " + state.since());
-    }
-    return snapshot(asOf, state.trace().from(0), options);
+  private void close(Lease lease) {
+    // If that fails, its lease ends by itself.
+    Future<Void> unused = context.leases().close(lease);
   }
 
-  private Snapshot snapshot(long asOf, List<Batch> batches, SnapshotOptions options) {
-    Consolidator consolidator =
-        new Consolidator(
-            schema(), Math.max(0, asOf), Snapshot.consolidation(options, environment.entropy()));
-    return new Snapshot(asOf, batches, parts, environment.offload(), consolidator);
+  /**
+   * Registers a leased reader. What can be read from the shard's since on then stays readable until
+   * the reader gives it up, is closed, or is not heard of for the time of a lease.
+   *
+   * @param purpose what it reads for, for people: it is kept with the shard
+   */
+  public Future<ReadHandle> openReader(String purpose) {
+    return context.leases().open(purpose).map(lease -> new ReadHandle(context, lease));
+  }
+
+  /**
+   * Opens a critical since, and registers it at the shard's since if it is not there yet.
+   *
+   * @param name which one
+   * @param initialToken its token if it is new; otherwise it keeps its own
+   */
+  public Future<SinceHandle> openSince(String name, long initialToken) {
+    return machine
+        .apply(new RegisterSince(name, initialToken))
+        .map(state -> new SinceHandle(machine, name, state));
   }
 
   /**
@@ -181,6 +192,60 @@ public final class Shard {
         client.options().retry(),
         ExternalException.class::isInstance,
         () -> client.blob().get(key));
+  }
+
+  /**
+   * Ends the shard, whoever writes or reads it: all of its contents go, and for good. Can be called
+   * again if it failed.
+   */
+  public Future<Void> drop() {
+    return dropping().run(new Drop(false));
+  }
+
+  /**
+   * As {@link #drop()}, but only if nothing can be written or read any more: since and upper are
+   * empty.
+   *
+   * @throws InvalidUsageException (in the future) if they are not
+   */
+  public Future<Void> finish() {
+    return dropping().run(new Drop(true));
+  }
+
+  /**
+   * Removes what no reader needs and nothing names any more; beside appends that happens by itself,
+   * now and then. Can be done by any process, and by many at a time.
+   */
+  public Future<Collected> collectGarbage() {
+    return refresh()
+        .compose(done -> machine.apply(new ExpireReaders()))
+        .compose(done -> collection().run())
+        .compose(collected -> sweep().run().map(collected::plus));
+  }
+
+  private RollUp rollUp() {
+    return new RollUp(machine, loader, client.blob(), environment, client.options().retry());
+  }
+
+  private History history() {
+    return new History(loader, environment, client.options().retry());
+  }
+
+  private Deletion deletion() {
+    return new Deletion(client.blob(), environment, client.options().retry());
+  }
+
+  private GarbageCollection collection() {
+    return new GarbageCollection(machine, history(), deletion(), client.consensus());
+  }
+
+  private Sweep sweep() {
+    return new Sweep(machine, history(), deletion(), client.blob());
+  }
+
+  private Dropping dropping() {
+    return new Dropping(
+        machine, rollUp(), history(), deletion(), client.blob(), client.consensus());
   }
 
   /** What the shard is made of, as far as this process knows. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -22,28 +23,48 @@ final class ShardState {
 
   private final ShardId shard;
   private final Schema schema;
-  private final Trace trace = new Trace();
+  private final Trace trace;
   private final Map<WriterId, WriterState> writers = new LinkedHashMap<>();
   private final LinkedHashMap<String, Position> positions = new LinkedHashMap<>();
   private final Map<String, String> offsets = new TreeMap<>();
   private long seqno;
   private long wallMillis;
-  private Rollup rollup;
+  private final TreeMap<Long, Rollup> rollups = new TreeMap<>();
+  private final Map<ReaderId, ReaderState> readers = new LinkedHashMap<>();
+  private final Map<String, SinceState> sinces = new TreeMap<>();
   private Antichain since = Antichain.minimum();
   private long epoch;
   private @Nullable Coordinator coordinator;
 
   /** The first state of a new shard, which knows of its own rollup. */
   ShardState(ShardId shard, Schema schema, long wallMillis, Rollup rollup) {
+    this(shard, schema, wallMillis, rollup, new Trace());
+  }
+
+  private ShardState(ShardId shard, Schema schema, long wallMillis, Rollup rollup, Trace trace) {
+    this.trace = trace;
     this.shard = shard;
     this.schema = schema;
     this.wallMillis = wallMillis;
-    this.rollup = rollup;
+    rollups.put(rollup.seqno(), rollup);
   }
 
   /** The state that a rollup holds. */
   ShardState(Contents from, Rollup rollup) {
-    this(from.shard(), from.schema(), from.wallMillis(), rollup);
+    this(
+        from.shard(),
+        from.schema(),
+        from.wallMillis(),
+        rollup,
+        new Trace(from.spine(), from.batches(), from.since()));
+    // A later version made this state a rollup, and adds it; only the first one knows its own.
+    rollups.clear();
+    from.rollups().forEach(each -> rollups.put(each.seqno(), each));
+    if (rollups.isEmpty() || rollups.containsKey(rollup.seqno())) {
+      rollups.put(rollup.seqno(), rollup);
+    }
+    readers.putAll(from.readers());
+    sinces.putAll(from.sinces());
     seqno = from.seqno();
     since = from.since();
     epoch = from.epoch();
@@ -51,9 +72,6 @@ final class ShardState {
     writers.putAll(from.writers());
     positions.putAll(from.positions());
     offsets.putAll(from.offsets());
-    for (Batch batch : from.batches()) {
-      trace.add(batch);
-    }
   }
 
   ShardId shard() {
@@ -72,8 +90,39 @@ final class ShardState {
     return wallMillis;
   }
 
+  /** The newest rollup. */
   Rollup rollup() {
-    return rollup;
+    return rollups.lastEntry().getValue();
+  }
+
+  /** All rollups that are kept, by their version. */
+  NavigableMap<Long, Rollup> rollups() {
+    return rollups;
+  }
+
+  Map<ReaderId, ReaderState> readers() {
+    return readers;
+  }
+
+  @Nullable ReaderState reader(ReaderId id) {
+    return readers.get(id);
+  }
+
+  /** Critical sinces, by name. */
+  Map<String, SinceState> sinces() {
+    return sinces;
+  }
+
+  /**
+   * The oldest version whose parts somebody may still read, now or at any time from now on: readers
+   * that come hold a later one.
+   */
+  long seqnoSince() {
+    long least = seqno;
+    for (ReaderState reader : readers.values()) {
+      least = Math.min(least, reader.seqno());
+    }
+    return least;
   }
 
   Antichain since() {
@@ -116,7 +165,11 @@ final class ShardState {
 
   /** True iff nothing can be written or read any more. */
   boolean isTombstone() {
-    return upper().isEmpty() && since.isEmpty();
+    return upper().isEmpty()
+        && since.isEmpty()
+        && writers.isEmpty()
+        && readers.isEmpty()
+        && sinces.isEmpty();
   }
 
   /**
@@ -157,9 +210,58 @@ final class ShardState {
     if (diff.merged() != null) {
       trace.merge(diff.merged());
     }
-    rollup = diff.rollup();
+    if (diff.exerted() != null) {
+      trace.exert(diff.exerted());
+    }
+    applyReaders(diff);
+    if (diff.dropped() != null) {
+      drop();
+    }
+    rollups.put(diff.rollup().seqno(), diff.rollup());
+    if (diff.rollupsFrom() != null) {
+      rollups.headMap(diff.rollupsFrom()).clear();
+      check(!rollups.isEmpty(), "no rollup is left");
+    }
     seqno = diff.seqno();
     wallMillis = diff.wallMillis();
+  }
+
+  private void applyReaders(StateDiff diff) {
+    for (ReaderId id : diff.removedReaders()) {
+      check(readers.remove(id) != null, "reader " + id + " is not registered");
+    }
+    for (Map.Entry<ReaderId, ReaderState> reader : diff.readers().entrySet()) {
+      ReaderState before = readers.get(reader.getKey());
+      ReaderState after = reader.getValue();
+      check(
+          before == null
+              || (before.since().lessEqual(after.since()) && before.seqno() <= after.seqno()),
+          "reader " + reader.getKey() + " goes back");
+      readers.put(reader.getKey(), after);
+    }
+    for (Map.Entry<String, SinceState> critical : diff.sinces().entrySet()) {
+      SinceState before = sinces.get(critical.getKey());
+      check(
+          before == null || before.since().lessEqual(critical.getValue().since()),
+          "the critical since '" + critical.getKey() + "' goes back");
+      sinces.put(critical.getKey(), critical.getValue());
+    }
+    if (diff.since() != null) {
+      Antichain next = diff.since().frontier();
+      check(since.lessEqual(next) && next.lessEqual(upper()), "the since cannot be " + next);
+      since = next;
+      trace.advanceSince(next);
+    }
+  }
+
+  private void drop() {
+    trace.drop();
+    since = Antichain.empty();
+    writers.clear();
+    readers.clear();
+    sinces.clear();
+    positions.clear();
+    offsets.clear();
   }
 
   private void check(boolean holds, String otherwise) {
@@ -182,7 +284,11 @@ final class ShardState {
         new LinkedHashMap<>(writers),
         new LinkedHashMap<>(positions),
         new TreeMap<>(offsets),
-        trace.from(0));
+        trace.batches(),
+        new LinkedHashMap<>(readers),
+        new TreeMap<>(sinces),
+        List.copyOf(rollups.values()),
+        trace.shape());
   }
 
   /**
@@ -190,6 +296,10 @@ final class ShardState {
    *
    * @param format the version of this encoding
    * @param coordinator who began the epoch; missing in states of before that was noted
+   * @param readers missing in states of before there were any; so are sinces
+   * @param rollups those of the versions before; missing in states that had only one
+   * @param batches oldest first
+   * @param spine how the batches lie; missing in format 1, where they were a list
    */
   @JsonInclude(JsonInclude.Include.ALWAYS)
   record Contents(
@@ -204,7 +314,11 @@ final class ShardState {
       Map<WriterId, WriterState> writers,
       Map<String, Position> positions,
       Map<String, String> offsets,
-      List<Batch> batches) {
+      List<Batch> batches,
+      Map<ReaderId, ReaderState> readers,
+      Map<String, SinceState> sinces,
+      List<Rollup> rollups,
+      @Nullable SpineShape spine) {
 
     Contents {
       Objects.requireNonNull(shard, "a state names no shard");
@@ -212,6 +326,12 @@ final class ShardState {
       StateDiff.checkValues(writers);
       StateDiff.checkValues(positions);
       StateDiff.checkValues(offsets);
+      readers = readers == null ? Map.of() : readers;
+      sinces = sinces == null ? Map.of() : sinces;
+      rollups = rollups == null ? List.of() : rollups;
+      StateDiff.checkValues(readers);
+      StateDiff.checkValues(sinces);
+      rollups.forEach(rollup -> Objects.requireNonNull(rollup, "a rollup is missing"));
       batches.forEach(batch -> Objects.requireNonNull(batch, "a batch is missing"));
       batches = new ArrayList<>(batches);
     }

@@ -24,16 +24,26 @@ public final class Snapshot {
   private final Parts parts;
   private final Offload offload;
   private final Consolidator consolidator;
+  private final Runnable closed;
   private final ArrayDeque<List<Part>> unread;
   private @Nullable Future<List<UpdateBlock>> ahead;
   private @Nullable Throwable failure;
 
+  /**
+   * @param closed is run when the parts are not needed any more
+   */
   Snapshot(
-      long asOf, List<Batch> batches, Parts parts, Offload offload, Consolidator consolidator) {
+      long asOf,
+      List<Batch> batches,
+      Parts parts,
+      Offload offload,
+      Consolidator consolidator,
+      Runnable closed) {
     this.asOf = asOf;
     this.parts = parts;
     this.offload = offload;
     this.consolidator = consolidator;
+    this.closed = closed;
     this.unread = steps(asOf, batches);
   }
 
@@ -75,8 +85,9 @@ public final class Snapshot {
   /**
    * The next rows, in blocks; empty, for ever, once there are no more. One call at a time.
    *
-   * @return fails with a {@link CorruptShardException} if a part is missing or damaged. After a
-   *     failure every call fails: what is left is not the contents
+   * @return fails with a {@link CorruptShardException} if a part is missing or damaged, and with a
+   *     {@link LeaseExpiredException} if it is gone because nobody heard of the reader for too
+   *     long. After a failure every call fails: what is left is not the contents
    */
   public Future<Optional<UpdateBlock>> next() {
     if (failure != null) {
@@ -112,6 +123,7 @@ public final class Snapshot {
   /** Gives back what the reading took. */
   public Future<Void> close() {
     unread.clear();
+    closed.run();
     return offload.call(
         () -> {
           consolidator.close();

@@ -42,7 +42,7 @@ final class StartEpoch implements Command<StartEpoch.Started> {
     if (registered != null) {
       return new Break<>(new Started(registered.epoch(), state.upper(), true));
     }
-    if (after != ANY && state.epoch() != after) {
+    if (state.isTombstone() || (after != ANY && state.epoch() != after)) {
       return new Break<>(new Started(state.epoch(), state.upper(), false));
     }
     long epoch = state.epoch() + 1;

@@ -2,7 +2,7 @@ package io.tidemark.persist;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.tidemark.progress.BatchDescription;
+import io.tidemark.progress.Antichain;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +26,13 @@ import org.jspecify.annotations.Nullable;
  * @param offsets source partitions whose offset changed
  * @param pushed a batch that was appended
  * @param merged batches that became one
+ * @param readers leased readers that were added or renewed
+ * @param removedReaders leased readers that were removed
+ * @param sinces critical sinces that were added or moved, by name
+ * @param since the new since, if it moved
+ * @param rollupsFrom rollups of versions before this one are forgotten
+ * @param dropped whether everything that the shard held is gone
+ * @param exerted how much work was done on merges, beside what pushed batches pay for
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 record StateDiff(
@@ -41,10 +48,20 @@ record StateDiff(
     List<String> removedPositions,
     Map<String, String> offsets,
     @Nullable Batch pushed,
-    @Nullable Merge merged) {
+    @Nullable Merge merged,
+    Map<ReaderId, ReaderState> readers,
+    List<ReaderId> removedReaders,
+    Map<String, SinceState> sinces,
+    @Nullable NewSince since,
+    @Nullable Long rollupsFrom,
+    @Nullable Boolean dropped,
+    @Nullable Long exerted) {
 
-  /** The encoding that this code writes, and the newest that it reads. */
-  static final int FORMAT = 1;
+  /**
+   * The encoding that this code writes, and the newest that it reads. In format 1 the trace was a
+   * list.
+   */
+  static final int FORMAT = 2;
 
   StateDiff {
     Objects.requireNonNull(rollup, "a version names no rollup");
@@ -54,21 +71,41 @@ record StateDiff(
     positions = positions == null ? Map.of() : positions;
     removedPositions = removedPositions == null ? List.of() : removedPositions;
     offsets = offsets == null ? Map.of() : offsets;
+    readers = readers == null ? Map.of() : readers;
+    removedReaders = removedReaders == null ? List.of() : removedReaders;
+    sinces = sinces == null ? Map.of() : sinces;
     checkValues(writers);
     checkValues(positions);
     checkValues(offsets);
+    checkValues(readers);
+    checkValues(sinces);
+  }
+
+  /** A since: the empty frontier is encoded as null, and none at all is left out. */
+  @JsonInclude(JsonInclude.Include.ALWAYS)
+  record NewSince(Antichain frontier) {}
+
+  /** The keys of the parts that this version puts into the state. */
+  List<String> addedKeys() {
+    List<String> keys = new ArrayList<>();
+    if (pushed != null) {
+      keys.addAll(pushed.keys());
+    }
+    if (merged != null) {
+      keys.addAll(merged.batch().keys());
+    }
+    return keys;
   }
 
   /**
-   * Consecutive batches became one, which holds the same updates at the same times.
+   * Consecutive batches became one, which holds the same updates, perhaps at later times up to its
+   * since.
    *
-   * @param replaced the range of the batches that go, and how many they are
-   * @param batches how many batches go
+   * @param ids the numbers of the batches that go; null in format 1, where their range tells
    * @param batch what stands in their place
    */
-  record Merge(BatchDescription replaced, int batches, Batch batch) {
+  record Merge(@Nullable IdRange ids, Batch batch) {
     Merge {
-      Objects.requireNonNull(replaced, "a merge has no range");
       Objects.requireNonNull(batch, "a merge has no batch");
     }
   }
@@ -90,6 +127,13 @@ record StateDiff(
     private final Map<String, String> offsets = new LinkedHashMap<>();
     private @Nullable Batch pushed;
     private @Nullable Merge merged;
+    private final Map<ReaderId, ReaderState> readers = new LinkedHashMap<>();
+    private final List<ReaderId> removedReaders = new ArrayList<>();
+    private final Map<String, SinceState> sinces = new LinkedHashMap<>();
+    private @Nullable NewSince since;
+    private @Nullable Long rollupsFrom;
+    private @Nullable Boolean dropped;
+    private @Nullable Long exerted;
 
     @CanIgnoreReturnValue
     Builder rollup(Rollup newest) {
@@ -151,6 +195,49 @@ record StateDiff(
       return this;
     }
 
+    @CanIgnoreReturnValue
+    Builder reader(ReaderId id, ReaderState state) {
+      readers.put(id, state);
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder removeReader(ReaderId id) {
+      removedReaders.add(id);
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder critical(String name, SinceState state) {
+      sinces.put(name, state);
+      return this;
+    }
+
+    /** Moves the since on, if {@code next} is past the one of {@code state}. */
+    @CanIgnoreReturnValue
+    Builder since(ShardState state, Antichain next) {
+      since = state.since().lessThan(next) ? new NewSince(next) : null;
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder rollupsFrom(long seqno) {
+      rollupsFrom = seqno;
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder drop() {
+      dropped = true;
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder exert(long fuel) {
+      exerted = fuel;
+      return this;
+    }
+
     StateDiff build(long seqno, long wallMillis, Rollup newestRollup) {
       return new StateDiff(
           FORMAT,
@@ -165,7 +252,14 @@ record StateDiff(
           removedPositions,
           offsets,
           pushed,
-          merged);
+          merged,
+          readers,
+          removedReaders,
+          sinces,
+          since,
+          rollupsFrom,
+          dropped,
+          exerted);
     }
   }
 }

@@ -8,8 +8,10 @@ import io.tidemark.location.Consensus.Version;
 import io.tidemark.row.Schema;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** Brings a shard's state into memory: its newest rollup, and the versions after it. */
 final class StateLoader {
@@ -101,17 +103,78 @@ final class StateLoader {
     return consensus.head(shard.text()).compose(head -> rolledUp(existing(head)));
   }
 
+  /**
+   * The newest rollup that a version knows of. If it is missing, and a newer one is known by now,
+   * it was collected while it was asked for, and the newer one is taken.
+   */
   private Future<ShardState> rolledUp(Version version) {
-    Rollup rollup = StateCodec.decodeDiff(shard, version.data()).rollup();
-    return blob.get(rollup.key()).map(bytes -> decode(rollup, bytes));
+    Sought sought = new Sought(newestRollup(version));
+    return Loop.whileTrue(() -> seek(sought)).map(found -> sought.result());
   }
 
-  private ShardState decode(Rollup rollup, Optional<byte[]> bytes) {
-    if (bytes.isEmpty()) {
-      throw new CorruptShardException(
-          "shard " + shard + ": rollup " + rollup.key() + " is missing from the blob store");
+  /** A rollup that is being looked for. */
+  private static final class Sought {
+    private Rollup rollup;
+    private @Nullable ShardState state;
+
+    Sought(Rollup rollup) {
+      this.rollup = rollup;
     }
-    if (bytes.get().length != rollup.bytes() || crc32c(bytes.get()) != rollup.crc32c()) {
+
+    ShardState result() {
+      return Objects.requireNonNull(state);
+    }
+  }
+
+  private Future<Boolean> seek(Sought sought) {
+    return blob.get(sought.rollup.key())
+        .compose(
+            bytes -> {
+              if (bytes.isPresent()) {
+                sought.state = decode(sought.rollup, bytes.get());
+                return Future.succeededFuture(false);
+              }
+              return consensus.head(shard.text()).map(head -> seekNewer(sought, existing(head)));
+            });
+  }
+
+  private boolean seekNewer(Sought sought, Version head) {
+    Rollup newer = newestRollup(head);
+    if (newer.equals(sought.rollup)) {
+      throw new CorruptShardException(
+          "shard " + shard + ": rollup " + newer.key() + " is missing from the blob store");
+    }
+    sought.rollup = newer;
+    return true;
+  }
+
+  /** The newest rollup that a version knows of. */
+  Rollup newestRollup(Version version) {
+    return StateCodec.decodeDiff(shard, version.data()).rollup();
+  }
+
+  /** The state that a rollup holds; empty if its object is gone. */
+  Future<Optional<ShardState>> at(Rollup rollup) {
+    return blob.get(rollup.key())
+        .compose(
+            bytes ->
+                environment.offload().call(() -> bytes.map(present -> decode(rollup, present))));
+  }
+
+  /** The versions from {@code from} on that consensus still holds, at most a page of them. */
+  Future<List<Version>> versions(long from) {
+    return consensus.scan(shard.text(), from, PAGE);
+  }
+
+  /** The oldest version that consensus still holds. */
+  Future<Version> earliest() {
+    return consensus
+        .scan(shard.text(), 0, 1)
+        .map(versions -> existing(versions.stream().findFirst()));
+  }
+
+  private ShardState decode(Rollup rollup, byte[] bytes) {
+    if (bytes.length != rollup.bytes() || crc32c(bytes) != rollup.crc32c()) {
       throw new CorruptShardException(
           "shard "
               + shard
@@ -119,7 +182,7 @@ final class StateLoader {
               + rollup.key()
               + " is damaged: its checksum does not match");
     }
-    return new ShardState(StateCodec.decodeState(shard, bytes.get()), rollup);
+    return new ShardState(StateCodec.decodeState(shard, bytes), rollup);
   }
 
   /**

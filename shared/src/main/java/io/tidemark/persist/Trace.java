@@ -6,27 +6,50 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The committed batches, oldest first. Invariant: they tile {@code [0, upper)} without a gap or an
- * overlap. Pushing costs the same however many there are.
+ * The committed batches and what they come to. Invariant: they tile {@code [0, upper)} without a
+ * gap or an overlap; how they lie is the {@link Spine}'s affair. Pushing costs the same however
+ * many there are.
  */
 final class Trace {
 
-  private final ArrayList<Batch> batches = new ArrayList<>();
-  private Antichain upper = Antichain.minimum();
+  private Spine spine;
   private long inlineBytes;
   private int inlineBatches;
   private long hollowBytes;
   private long parts;
+  private long runs;
   private long updates;
 
+  Trace() {
+    this.spine = new Spine();
+  }
+
+  /**
+   * The trace that was stored.
+   *
+   * @param shape how the batches lie; null if nobody knows, and they are pushed one by one
+   */
+  Trace(@Nullable SpineShape shape, List<Batch> batches, Antichain since) {
+    this.spine = shape == null ? pushed(batches, since) : new Spine(shape, batches, since);
+    batches.forEach(batch -> account(batch, 1));
+  }
+
+  private static Spine pushed(List<Batch> batches, Antichain since) {
+    Spine spine = new Spine();
+    spine.advanceSince(since);
+    batches.forEach(spine::push);
+    return spine;
+  }
+
   Antichain upper() {
-    return upper;
+    return spine.upper();
   }
 
   int size() {
-    return batches.size();
+    return spine.size();
   }
 
   long inlineBytes() {
@@ -46,19 +69,41 @@ final class Trace {
     return parts;
   }
 
+  /** How many runs the parts are: one if everything is compacted. */
+  long runs() {
+    return runs;
+  }
+
   long updates() {
     return updates;
   }
 
-  /** The batches from index {@code from} on. */
-  List<Batch> from(int from) {
-    return List.copyOf(batches.subList(from, batches.size()));
+  /** All batches, oldest first. */
+  List<Batch> batches() {
+    return spine.batches();
+  }
+
+  /** How the batches lie. */
+  SpineShape shape() {
+    return spine.shape();
+  }
+
+  /** The batch that {@code frontier}, which lies before the upper, falls into. */
+  Batch at(Antichain frontier) {
+    return spine.at(frontier);
+  }
+
+  /** Forgets all batches: one without updates stands for all times. */
+  void drop() {
+    batches().forEach(batch -> account(batch, -1));
+    BatchDescription always = new BatchDescription(Antichain.minimum(), Antichain.empty());
+    spine = pushed(List.of(Batch.empty(always)), Antichain.empty());
   }
 
   /** The keys of all hollow parts. */
   Set<String> keys() {
     Set<String> keys = new HashSet<>();
-    for (Batch batch : batches) {
+    for (Batch batch : batches()) {
       for (Part part : batch.parts()) {
         if (part instanceof Part.Hollow hollow) {
           keys.add(hollow.key());
@@ -68,87 +113,108 @@ final class Trace {
     return keys;
   }
 
-  /** The batches that lie within {@code range}, oldest first. */
-  List<Batch> within(BatchDescription range) {
-    int to = batches.size();
-    while (to > 0 && !batches.get(to - 1).description().upper().lessEqual(range.upper())) {
-      to--;
-    }
-    int from = to;
-    while (from > 0 && range.lower().lessEqual(batches.get(from - 1).description().lower())) {
-      from--;
-    }
-    return List.copyOf(batches.subList(from, to));
+  /** What is to be rewritten as one batch each, oldest first. */
+  List<MergeRequest> requests() {
+    return spine.requests();
   }
 
-  /** The index of the first batch that carries an inline part, or {@link #size()}. */
-  int firstInline() {
-    int first = batches.size();
-    for (int left = inlineBatches; left > 0; ) {
-      first--;
-      left -= batches.get(first).inlineBytes() > 0 ? 1 : 0;
+  /**
+   * What the state carries itself, for each group of batches that a merge can replace: from the
+   * first batch with an inline part to the last.
+   */
+  List<MergeRequest> inline() {
+    List<MergeRequest> requests = new ArrayList<>();
+    if (inlineBatches == 0) {
+      return requests;
     }
-    return first;
+    for (SpineBatch group : spine.groups()) {
+      List<SpineEntry> entries = group.entries();
+      int from = 0;
+      int to = entries.size();
+      while (from < to && entries.get(from).batch().inlineBytes() == 0) {
+        from++;
+      }
+      while (from < to && entries.get(to - 1).batch().inlineBytes() == 0) {
+        to--;
+      }
+      if (from < to) {
+        requests.add(new SpineBatch(group.since(), entries.subList(from, to)).request());
+      }
+    }
+    return requests;
+  }
+
+  /** The batches that have exactly these numbers; none if none do. */
+  List<Batch> within(IdRange ids) {
+    return spine.within(ids);
+  }
+
+  /** Whether {@code result} can take the place of the batches with these numbers. */
+  boolean accepts(IdRange ids, Batch result) {
+    return spine.refusal(ids, result) == null;
+  }
+
+  /** From now on merges may advance times to {@code since}. */
+  void advanceSince(Antichain since) {
+    spine.advanceSince(since);
   }
 
   /** Appends a batch; an empty one that follows an empty one makes it longer. */
   void push(Batch batch) {
-    Batch last = batches.isEmpty() ? null : batches.get(batches.size() - 1);
-    if (last != null && last.parts().isEmpty() && batch.parts().isEmpty()) {
-      checkFollows(batch.description());
-      upper = batch.description().upper();
-      batches.set(
-          batches.size() - 1, Batch.empty(new BatchDescription(last.description().lower(), upper)));
-    } else {
-      add(batch);
-    }
-  }
-
-  /** Appends a batch as it is. */
-  void add(Batch batch) {
-    checkFollows(batch.description());
-    batches.add(batch);
+    spine.push(batch);
     account(batch, 1);
-    upper = batch.description().upper();
   }
 
-  private void checkFollows(BatchDescription next) {
-    check(next.lower().equals(upper), "batch " + next + " does not start at " + upper);
-    check(!next.isEmpty(), "batch " + next + " holds no time");
-  }
-
-  /** Puts one batch in the place of those that tile its range. */
+  /** Puts one batch in the place of those that it stands for. */
   void merge(StateDiff.Merge merge) {
-    int from = indexOf(merge.replaced());
-    check(
-        merge.batches() > 0 && merge.batches() <= batches.size() - from,
-        "there are no " + merge.batches() + " batches from " + merge.replaced().lower() + " on");
-    check(
-        merge.batch().description().equals(merge.replaced()),
-        "a batch of " + merge.batch().description() + " cannot replace " + merge.replaced());
-    List<Batch> replaced = batches.subList(from, from + merge.batches());
-    check(
-        replaced.get(replaced.size() - 1).description().upper().equals(merge.replaced().upper()),
-        "the batches of " + merge.replaced() + " are not " + merge.batches());
-    for (Batch batch : replaced) {
-      account(batch, -1);
+    Batch result = merge.batch();
+    if (merge.ids() == null) {
+      mergeByRange(result);
+      return;
     }
-    replaced.clear();
-    batches.add(from, merge.batch());
-    account(merge.batch(), 1);
+    List<Batch> replaced = spine.within(merge.ids());
+    spine.replace(merge.ids(), result);
+    replaced.forEach(batch -> account(batch, -1));
+    account(result, 1);
   }
 
-  private int indexOf(BatchDescription range) {
-    for (int i = batches.size() - 1; i >= 0; i--) {
-      if (batches.get(i).description().lower().equals(range.lower())) {
-        return i;
+  /** As format 1 had it: the trace was a list, so what is left is pushed one by one. */
+  private void mergeByRange(Batch result) {
+    BatchDescription range = result.description();
+    Antichain upper = upper();
+    List<Batch> left = new ArrayList<>();
+    boolean placed = false;
+    for (Batch batch : batches()) {
+      BatchDescription each = batch.description();
+      boolean isReplaced =
+          range.lower().lessEqual(each.lower()) && each.upper().lessEqual(range.upper());
+      if (!isReplaced) {
+        left.add(batch);
+      } else {
+        account(batch, -1);
+        if (each.lower().equals(range.lower())) {
+          left.add(result);
+          placed = true;
+        }
       }
     }
-    throw new CorruptShardException("no batch starts at " + range.lower());
+    spine = pushed(left, spine.since());
+    if (!placed || !upper().equals(upper)) {
+      throw new CorruptShardException("no batches are exactly " + range);
+    }
+    account(result, 1);
+  }
+
+  /** Works on merges without a new batch. */
+  void exert(long fuel) {
+    if (!spine.exert(fuel)) {
+      throw new CorruptShardException("there was nothing to exert " + fuel + " on");
+    }
   }
 
   private void account(Batch batch, int sign) {
     inlineBatches += batch.inlineBytes() > 0 ? sign : 0;
+    runs += (long) sign * batch.runs();
     for (Part part : batch.parts()) {
       parts += sign;
       updates += sign * part.updates();
@@ -157,12 +223,6 @@ final class Trace {
       } else if (part instanceof Part.Hollow hollow) {
         hollowBytes += (long) sign * hollow.bytes();
       }
-    }
-  }
-
-  private static void check(boolean holds, String otherwise) {
-    if (!holds) {
-      throw new CorruptShardException(otherwise);
     }
   }
 }

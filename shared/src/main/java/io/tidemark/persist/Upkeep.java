@@ -1,39 +1,45 @@
 package io.tidemark.persist;
 
 import io.tidemark.environment.CrashPoint;
-import io.tidemark.environment.Retry;
-import io.tidemark.location.ExternalException;
 import io.tidemark.persist.MergeBatches.Result;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What a writer does beside its appends, so that they go on costing the same: rollups, which bound
- * how many versions an open has to read, and merges of inline parts, which bound the state. At most
- * one of each runs at a time. A failure is logged and the next append starts it again.
+ * how many versions an open has to read, merges of inline parts, which bound the state, and
+ * compaction, which bounds what a reader has to read. At most one of each runs at a time. A failure
+ * is logged and a later append starts it again.
  */
 final class Upkeep {
-
-  private static final String ROLLUP = "rollup";
 
   private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
 
   private final Machine machine;
-  private final StateLoader loader;
+  private final RollUp rollUp;
   private final InlineFlush flush;
+  private final Merging merging;
+  private final CompactionSchedule compaction;
   private final PartTarget target;
   private final PersistOptions options;
   private boolean rollingUp;
-  private boolean merging;
+  private boolean flushing;
   private boolean stopped;
 
-  Upkeep(Machine machine, StateLoader loader, InlineFlush flush, PartTarget target) {
+  Upkeep(
+      Machine machine,
+      RollUp rollUp,
+      InlineFlush flush,
+      PartTarget target,
+      CompactionSchedule compaction) {
     this.machine = machine;
-    this.loader = loader;
+    this.rollUp = rollUp;
     this.flush = flush;
+    this.compaction = compaction;
+    this.merging = new Merging(machine, target);
     this.target = target;
     this.options = target.options();
   }
@@ -42,26 +48,50 @@ final class Upkeep {
   void afterAppend() {
     if (!stopped && !rollingUp && isRollupDue()) {
       rollingUp = true;
-      rollUp().onComplete(done -> ended(ROLLUP, done.cause()));
+      rollUp().onComplete(done -> rolledUp(done.cause()));
     }
-    if (!stopped && !merging && isMergeDue()) {
-      merging = true;
-      mergeInline().onComplete(done -> ended("merge of inline parts", done.cause()));
+    mergeIfDue();
+    compaction.startIfDue();
+  }
+
+  private void mergeIfDue() {
+    MergeRequest due = stopped || flushing || !isMergeDue() ? null : fullest();
+    if (due != null) {
+      flushing = true;
+      compaction.reserve(due.ids());
+      mergeInline(due).onComplete(this::merged);
     }
   }
 
   /** Starts nothing more, and lets what runs come to its own end. */
   void stop() {
     stopped = true;
+    compaction.stop();
   }
 
-  private void ended(String what, @Nullable Throwable failure) {
-    if (what.equals(ROLLUP)) {
-      rollingUp = false;
-    } else {
-      merging = false;
+  CompactionSchedule compaction() {
+    return compaction;
+  }
+
+  private void rolledUp(@Nullable Throwable failure) {
+    rollingUp = false;
+    if (failure != null) {
+      failed("rollup", failure);
     }
-    if (failure != null && !stopped) {
+  }
+
+  private void merged(AsyncResult<Result> outcome) {
+    flushing = false;
+    compaction.reserve(null);
+    if (outcome.failed()) {
+      failed("merge of inline parts", outcome.cause());
+    } else if (outcome.result() == Result.APPLIED) {
+      mergeIfDue();
+    }
+  }
+
+  private void failed(String what, Throwable failure) {
+    if (!stopped) {
       log.warn("shard {}: the {} failed, and is tried again later", target.shard(), what, failure);
     }
   }
@@ -80,47 +110,40 @@ final class Upkeep {
         || trace.inlineBatches() >= options.mergeInlineBatches();
   }
 
-  /** Writes the whole state, then makes it the newest rollup. */
   private Future<Boolean> rollUp() {
-    ShardState.Contents contents = machine.state().contents();
-    String key = loader.rollupKey(contents.seqno());
-    return target
-        .environment()
-        .offload()
-        .call(() -> StateCodec.encode(contents))
-        .compose(encoded -> store(contents.seqno(), key, encoded))
-        .compose(rollup -> apply(new AddRollup(rollup)));
-  }
-
-  private Future<Rollup> store(long seqno, String key, byte[] encoded) {
-    return Retry.of(
-            target.environment(),
-            options.retry(),
-            ExternalException.class::isInstance,
-            () -> target.blob().set(key, encoded))
-        .map(done -> new Rollup(seqno, key, encoded.length, StateLoader.crc32c(encoded)));
+    return rollUp.run(() -> CrashPoint.A8.reached(target.environment()));
   }
 
   /**
-   * Puts one batch in the place of all from the first with an inline part on. What is hollow
-   * already stays as it is: it was small enough to come between. An empty batch at the end is left
-   * out: it grows with the next one, and would then not be what was read.
+   * Of the groups of batches that a merge can replace, the one that takes most of the bounds; none
+   * if it is being compacted, which moves what it carries into parts as well.
    */
-  private Future<Result> mergeInline() {
-    Trace trace = machine.state().trace();
-    List<Batch> fromInline = trace.from(trace.firstInline());
-    int end = fromInline.size();
-    while (fromInline.get(end - 1).parts().isEmpty()) {
-      end--;
+  private @Nullable MergeRequest fullest() {
+    IdRange compacted = compaction.running();
+    MergeRequest fullest = null;
+    double most = 0;
+    for (MergeRequest request : machine.state().trace().inline()) {
+      double share = 0;
+      for (Batch batch : request.batches()) {
+        long bytes = batch.inlineBytes();
+        share += (double) bytes / options.mergeInlineBytes();
+        share += bytes == 0 ? 0 : 1.0 / options.mergeInlineBatches();
+      }
+      boolean free = compacted == null || !compacted.overlaps(request.ids());
+      if (free && share > most) {
+        fullest = request;
+        most = share;
+      }
     }
-    List<Batch> batches = fromInline.subList(0, end);
-    return flush
-        .flush(Batch.concatenation(batches))
-        .compose(merged -> apply(new MergeBatches(target.writer(), batches, merged)));
+    return fullest;
   }
 
-  private <R> Future<R> apply(Command<R> stored) {
-    CrashPoint.A8.reached(target.environment());
-    return machine.apply(stored);
+  /**
+   * Puts one batch without inline parts in the place of some. Their other parts stay as they are.
+   */
+  private Future<Result> mergeInline(MergeRequest request) {
+    return flush
+        .flush(Batch.concatenation(request.batches()))
+        .compose(merged -> merging.apply(request, merged));
   }
 }

@@ -22,6 +22,7 @@ public final class WriteHandle {
   private final Appends appends;
   private final PartTarget target;
   private final Upkeep upkeep;
+  private final HistoryUpkeep history;
   private final StartEpoch.Started started;
 
   WriteHandle(
@@ -30,12 +31,14 @@ public final class WriteHandle {
       PartTarget target,
       StartEpoch.Started started,
       Upkeep upkeep,
+      HistoryUpkeep history,
       Appends appends) {
     this.machine = machine;
     this.flush = flush;
     this.target = target;
     this.started = started;
     this.upkeep = upkeep;
+    this.history = history;
     this.appends = appends;
   }
 
@@ -108,17 +111,21 @@ public final class WriteHandle {
                 outcome instanceof InlineBackpressure
                     ? flush(append).compose(flushed -> tryAppend(token, flushed))
                     : Future.succeededFuture(outcome))
-        .onSuccess(outcome -> upkeep.afterAppend());
+        .onSuccess(
+            outcome -> {
+              upkeep.afterAppend();
+              history.afterAppend();
+            });
   }
 
   /**
    * Deletes the parts of an append that was surely not committed, as far as the store lets it. A
-   * part that reaches from an append before into this one is in the shard, and stays.
+   * part that may reach from an append before into this one may be in the shard, and stays.
    */
   public Future<Void> delete(Append append) {
     Set<String> keys = new TreeSet<>();
     for (Part part : append.parts()) {
-      if (part instanceof Part.Hollow hollow) {
+      if (part instanceof Part.Hollow hollow && !mayReachFromBefore(hollow, append)) {
         keys.add(hollow.key());
       }
     }
@@ -126,9 +133,44 @@ public final class WriteHandle {
     return target.delete(List.copyOf(keys));
   }
 
+  /** Also if the state does not name it any more: an older version may, and somebody read that. */
+  private static boolean mayReachFromBefore(Part.Hollow part, Append append) {
+    return part.rewrite() == null && part.bounds().lower().equals(append.lower());
+  }
+
+  /**
+   * From now on, and as long as appends come, times that lie further than {@code distance} before
+   * the upper need not stay readable. What other readers hold stays all the same.
+   *
+   * @param distance in the unit of the times; of {@code ingest} mode, in milliseconds
+   */
+  public void retain(long distance) {
+    if (distance < 0) {
+      throw new IllegalArgumentException("a retention of " + distance);
+    }
+    history.retain(distance);
+  }
+
+  /**
+   * Rewrites the shard's parts until they are one run: each row once, of what lies at or before the
+   * since. Takes as long as reading and writing all of them; appends go on beside it.
+   *
+   * @return fails with a {@link FencedException} if another epoch has begun, with a {@link
+   *     CorruptShardException} if a part is missing or damaged
+   */
+  public Future<Void> compact() {
+    return upkeep.compaction().all();
+  }
+
+  /** What compactions have done in this process since this epoch began. */
+  public CompactionCounts compactions() {
+    return upkeep.compaction().counts();
+  }
+
   /** Ends the upkeep that goes beside appends. The epoch itself ends when the next one begins. */
   public void close() {
     upkeep.stop();
+    history.stop();
   }
 
   /** What the state in memory refuses is decided once more on the newest one. */

@@ -18,6 +18,8 @@ final class Bounds {
   private int rollupMaxVersions = PersistOptions.DEFAULTS.rollupMaxVersions();
   private long producerRetentionMillis = PersistOptions.DEFAULTS.producerRetentionMillis();
   private Retry.Policy retry = PersistOptions.DEFAULTS.retry();
+  private ReadOptions reads = PersistOptions.DEFAULTS.reads();
+  private CompactionOptions compaction = CompactionOptions.DEFAULTS;
 
   PersistOptions build() {
     return new PersistOptions(
@@ -32,7 +34,9 @@ final class Bounds {
         rollupVersions,
         rollupMaxVersions,
         producerRetentionMillis,
-        retry);
+        retry,
+        reads,
+        compaction);
   }
 
   @CanIgnoreReturnValue
@@ -99,6 +103,18 @@ final class Bounds {
   @CanIgnoreReturnValue
   Bounds retry(Retry.Policy value) {
     retry = value;
+    return this;
+  }
+
+  @CanIgnoreReturnValue
+  Bounds reads(ReadOptions value) {
+    reads = value;
+    return this;
+  }
+
+  @CanIgnoreReturnValue
+  Bounds compaction(CompactionOptions value) {
+    compaction = value;
     return this;
   }
 }

@@ -185,7 +185,7 @@ class CompareAndAppendTest {
     decide("i2", append(5, 8, List.of(), Map.of()));
 
     assertEquals(Antichain.of(8), state.upper());
-    assertEquals(List.of(Batch.empty(range(0, 8))), state.trace().from(0));
+    assertEquals(List.of(Batch.empty(range(0, 8))), state.trace().batches());
   }
 
   @Test

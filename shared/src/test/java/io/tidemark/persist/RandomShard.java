@@ -8,8 +8,11 @@ import io.tidemark.row.RandomBlocks;
 import io.tidemark.row.Schema;
 import io.tidemark.row.UpdateBlock;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -49,7 +52,7 @@ final class RandomShard {
 
   /** The next command, given where the shard stands. */
   Command<?> command(ShardState state) {
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(18)) {
       case 0 -> {
         writer = random.nextInt(3) == 0 ? writer : WriterId.random(entropy);
         Coordinator by =
@@ -58,21 +61,81 @@ final class RandomShard {
       }
       case 1 -> new AddRollup(new Rollup(random.nextLong(state.seqno() + 2), id + "/r", 7, 8));
       case 2, 3 -> merge(state);
+      case 12, 13 -> readers(state);
+      case 14 -> new ExpireReaders();
+      case 15 -> new RegisterSince("since " + random.nextInt(3), random.nextInt(3));
+      case 16 -> downgrade(state);
+      case 17 ->
+          state.seqno() > 25 && random.nextInt(10) == 0
+              ? new Drop(false)
+              : new ForgetRollups(random.nextLong(state.rollup().seqno() + 1));
       default -> append(state);
     };
   }
 
+  /** A reader of some process, and what it needs. */
+  private record Reader(ReaderId id, Antichain since, long oldest) implements UpdateReaders.Held {
+    @Override
+    public long oldestSeqno(long next) {
+      return Math.min(oldest, next);
+    }
+  }
+
+  private Command<?> readers(ShardState state) {
+    Map<ReaderId, String> opened = new LinkedHashMap<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      opened.put(ReaderId.random(entropy), "reader " + i);
+    }
+    List<Reader> held = new ArrayList<>();
+    Set<ReaderId> closed = new LinkedHashSet<>();
+    for (ReaderId id : state.readers().keySet()) {
+      switch (random.nextInt(4)) {
+        case 0 -> closed.add(id);
+        case 1 -> {}
+        default -> held.add(new Reader(id, time(state), random.nextLong(state.seqno() + 1)));
+      }
+    }
+    held.add(new Reader(ReaderId.random(entropy), time(state), 0));
+    return new UpdateReaders(opened, held, closed, random.nextInt(1, 100));
+  }
+
+  private Antichain time(ShardState state) {
+    return state.upper().isEmpty() || random.nextInt(50) == 0
+        ? Antichain.empty()
+        : Antichain.of(random.nextLong(state.upper().time() + 2));
+  }
+
+  private Command<?> downgrade(ShardState state) {
+    List<String> names = List.copyOf(state.sinces().keySet());
+    if (names.isEmpty()) {
+      return new RegisterSince("since 0", 0);
+    }
+    String name = names.get(random.nextInt(names.size()));
+    SinceState wanted = new SinceState(time(state), random.nextInt(3));
+    return new CompareAndDowngradeSince(name, random.nextInt(3), wanted);
+  }
+
   private Command<?> merge(ShardState state) {
-    int count = state.trace().size();
-    if (count == 0) {
+    if (state.trace().size() == 0) {
       return new StartEpoch(writer, null, StartEpoch.ANY);
     }
-    int from = random.nextInt(count);
-    List<Batch> replaced = state.trace().from(from);
-    replaced = replaced.subList(0, random.nextInt(1, replaced.size() + 1));
-    Batch all = Batch.concatenation(replaced);
-    List<Part> parts = all.updates() == 0 ? List.of() : List.of(hollow(all.description()));
-    return new MergeBatches(writer, replaced, new Batch(all.description(), parts));
+    List<MergeRequest> requests = new ArrayList<>(state.trace().requests());
+    requests.addAll(state.trace().inline());
+    if (requests.isEmpty() || random.nextInt(4) == 0) {
+      return new Exert(random.nextLong(1, 200));
+    }
+    MergeRequest request = requests.get(random.nextInt(requests.size()));
+    Batch all = Batch.concatenation(request.batches());
+    List<Part> parts = all.updates() == 0 ? List.of() : List.of(hollow(all));
+    long since = all.since().time();
+    Batch result = new Batch(all.description(), parts, new Batch.Compaction(since, parts.size()));
+    return new MergeBatches(writer, request, result);
+  }
+
+  private Part hollow(Batch all) {
+    String key = PartTarget.prefix(id, writer) + "p" + entropy.nextId();
+    long updates = random.nextLong(1, all.updates() + 1);
+    return new Part.Hollow(key, 7, random.nextInt(), updates, all.description(), null);
   }
 
   private Command<?> append(ShardState state) {
@@ -89,9 +152,9 @@ final class RandomShard {
       return new Append(lower, lower, List.of(), Map.of(), Map.of());
     }
     Antichain upper =
-        switch (random.nextInt(40)) {
+        switch (random.nextInt(100)) {
           case 0 -> Antichain.empty();
-          case 1, 2, 3, 4 -> lower;
+          case 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 -> lower;
           default -> Antichain.of(lower.time() + random.nextInt(1, 100));
         };
     BatchDescription range = new BatchDescription(lower, upper);

@@ -93,7 +93,10 @@ class S3ShardTest {
     StateLoader loader = new StateLoader(id, blob, consensus, S3Fixture.environment());
     long rollup = result(loader::reload).state().rollup().seqno();
     assertTrue(rollup > 0 && rollup <= head, rollup + " of " + head);
-    assertEquals(rollup, result(() -> consensus.truncate(id.text(), rollup)));
+    // Some may have been collected beside the appends.
+    long removed = result(() -> consensus.truncate(id.text(), rollup));
+    assertTrue(removed <= rollup, removed + " removed before " + rollup);
+    assertEquals(rollup, result(() -> consensus.scan(id.text(), 0, 1)).get(0).seqno());
 
     assertEquals(30, rowsOf(contents()));
     WriteHandle next = result(open()::startEpoch);

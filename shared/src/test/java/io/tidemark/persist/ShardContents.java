@@ -43,7 +43,7 @@ public final class ShardContents {
     ShardContents contents = new ShardContents(state);
     contents.checkTiling();
     Parts parts = new Parts(shard, state.schema(), client.blob()::get, immediately());
-    for (Batch batch : state.trace().from(0)) {
+    for (Batch batch : state.trace().batches()) {
       for (Part part : batch.parts()) {
         contents.blocks.addAll(now(parts.read(List.of(part))));
       }
@@ -53,7 +53,7 @@ public final class ShardContents {
 
   private void checkTiling() {
     Antichain at = Antichain.minimum();
-    for (Batch batch : state.trace().from(0)) {
+    for (Batch batch : state.trace().batches()) {
       if (!batch.description().lower().equals(at)) {
         throw new AssertionError("batch " + batch.description() + " does not begin at " + at);
       }

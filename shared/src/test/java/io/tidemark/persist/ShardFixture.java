@@ -78,6 +78,13 @@ final class ShardFixture {
     return world.result(loader.reload()).state();
   }
 
+  /** Moves the since, as somebody would for whom nothing earlier need stay. */
+  void moveSince(long to) {
+    SinceHandle since = world.result(open().openSince("a test", 1));
+    assertEquals(true, world.result(since.compareAndDowngradeSince(1, 1, Antichain.of(to))));
+    assertEquals(Antichain.of(to), state().since());
+  }
+
   /** A batch, appended. */
   @CanIgnoreReturnValue
   AppendOutcome append(WriteHandle writer, Append append) {

@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.tidemark.Seeds;
-import io.tidemark.location.Consensus.Version;
 import io.tidemark.location.DeterminateException;
 import io.tidemark.location.memory.MemoryConsensus;
 import io.tidemark.persist.BatchBuilder.Times;
@@ -148,28 +147,9 @@ class SnapshotTest {
   @Test
   void shouldRefuseTimesBeforeSince() {
     ShardFixture of = new ShardFixture(new Bounds());
-    ShardState.Contents young =
-        new ShardState(of.id, SCHEMA, 1, new Rollup(0, of.id + "/0/r", 1, 1)).contents();
-    ShardState.Contents compacted =
-        new ShardState.Contents(
-            young.format(),
-            young.shard(),
-            young.schema(),
-            0,
-            1,
-            Antichain.of(10),
-            0,
-            null,
-            Map.of(),
-            Map.of(),
-            Map.of(),
-            List.of(Batch.empty(range(0, 20))));
-    byte[] encoded = StateCodec.encode(compacted);
-    String key = of.id + "/0/r1";
-    of.world.result(of.blob.set(key, encoded));
-    Rollup rollup = new Rollup(0, key, encoded.length, StateLoader.crc32c(encoded));
-    byte[] diff = StateCodec.encode(new StateDiff.Builder().build(0, 1, rollup));
-    of.world.result(of.consensus.compareAndSet(of.id.text(), new Version(0, diff)));
+    of.append(of.startEpoch(), Append.of(Batch.empty(range(0, 20))));
+    SinceHandle since = of.world.result(of.open().openSince("a test", 1));
+    assertTrue(of.world.result(since.compareAndDowngradeSince(1, 1, Antichain.of(10))));
 
     UnreadableTimeException before =
         of.world.failure(

@@ -1,6 +1,7 @@
 package io.tidemark.persist;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -259,7 +260,7 @@ class StateFuzzTest {
       ShardState state = new ShardState(contents, new Rollup(0, id + "/0/r", 1, 1));
       assertEquals(state.trace().size(), state.contents().batches().size());
     } catch (CorruptShardException e) {
-      assertTrue(e.getMessage().startsWith("shard ") || e.getMessage().startsWith("batch "));
+      assertFalse(e.getMessage().isEmpty());
     }
   }
 }

@@ -2,6 +2,7 @@ package io.tidemark.persist;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import io.tidemark.location.memory.MemoryBlob;
 import io.tidemark.location.memory.MemoryConsensus;
 import io.tidemark.progress.Antichain;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +25,47 @@ class StateMachineTest {
   @Test
   void shouldHoldTheSameStateHoweverItIsLoaded() {
     Seeds.forEach(SEEDS, this::holdsTheSameState);
+  }
+
+  @Test
+  void shouldNeverMoveSinceOrWhatIsHeldBack() {
+    Seeds.forEach(SEEDS, this::movesNothingBack);
+  }
+
+  private void movesNothingBack(long seed) {
+    RandomShard commands = new RandomShard(seed);
+    ShardId id = commands.id();
+    ShardState state = new ShardState(id, commands.schema(), 0, new Rollup(0, id + "/r", 1, 1));
+    for (long wallMillis = 1; wallMillis < 200; wallMillis++) {
+      Antichain since = state.since();
+      long seqnoSince = state.seqnoSince();
+      boolean dropped = state.isTombstone();
+      Map<ReaderId, ReaderState> readers = Map.copyOf(state.readers());
+      Command<?> command = commands.command(state);
+      if (!(command.decide(state, wallMillis) instanceof Command.Commit<?> commit)) {
+        continue;
+      }
+      assertTrue(!dropped || command instanceof AddRollup, "a dropped shard changes no more");
+      state.apply(commit.changes().build(state.seqno() + 1, wallMillis, state.rollup()));
+      assertTrue(since.lessEqual(state.since()));
+      assertTrue(seqnoSince <= state.seqnoSince());
+      assertTrue(state.since().lessEqual(state.upper()));
+      if (command instanceof ExpireReaders) {
+        assertEquals(since, state.since(), "expiry alone moves no since");
+      }
+      boolean moved = since.lessThan(state.since());
+      if (moved && !state.isTombstone()) {
+        state.readers().values().forEach(r -> assertTrue(state.since().lessEqual(r.since())));
+        state.sinces().values().forEach(s -> assertTrue(state.since().lessEqual(s.since())));
+      }
+      assertTrue(
+          !moved || state.isTombstone() || !state.sinces().isEmpty(), "nobody said it may move");
+      readers.forEach(
+          (reader, before) -> {
+            ReaderState after = state.reader(reader);
+            assertTrue(after == null || before.seqno() <= after.seqno());
+          });
+    }
   }
 
   private void holdsTheSameState(long seed) {
@@ -66,7 +109,7 @@ class StateMachineTest {
     assertEquals(expected.rollup(), actual.rollup());
     assertEquals(expected.trace().inlineBytes(), actual.trace().inlineBytes());
     assertEquals(expected.trace().inlineBatches(), actual.trace().inlineBatches());
-    assertEquals(expected.trace().firstInline(), actual.trace().firstInline());
+    assertEquals(expected.trace().runs(), actual.trace().runs());
     assertEquals(expected.trace().hollowBytes(), actual.trace().hollowBytes());
     assertEquals(expected.trace().parts(), actual.trace().parts());
     assertEquals(expected.trace().updates(), actual.trace().updates());
@@ -75,19 +118,27 @@ class StateMachineTest {
   private static void assertInvariants(ShardState state) {
     Antichain at = Antichain.minimum();
     long inlineBytes = 0;
-    int firstInline = -1;
-    List<Batch> batches = state.trace().from(0);
+    int inlineBatches = 0;
+    long runs = 0;
+    List<Batch> batches = state.trace().batches();
     for (int i = 0; i < batches.size(); i++) {
       assertEquals(at, batches.get(i).description().lower(), "batches tile the shard");
       at = batches.get(i).description().upper();
       inlineBytes += batches.get(i).inlineBytes();
-      firstInline = firstInline < 0 && batches.get(i).inlineBytes() > 0 ? i : firstInline;
+      inlineBatches += batches.get(i).inlineBytes() > 0 ? 1 : 0;
+      runs += batches.get(i).runs();
     }
     assertEquals(at, state.upper());
     assertEquals(inlineBytes, state.trace().inlineBytes());
-    assertEquals(firstInline < 0 ? batches.size() : firstInline, state.trace().firstInline());
+    assertEquals(inlineBatches, state.trace().inlineBatches());
+    assertEquals(runs, state.trace().runs());
     assertTrue(state.since().lessEqual(state.upper()));
     state.writers().values().forEach(writer -> assertEquals(state.epoch(), writer.epoch()));
+    assertTrue(state.seqnoSince() <= state.seqno());
+    assertFalse(state.rollups().isEmpty(), "a state names a rollup");
+    if (!state.isTombstone()) {
+      state.readers().values().forEach(r -> assertTrue(r.seqno() >= state.seqnoSince()));
+    }
     long touched = 0;
     for (Position position : state.positions().values()) {
       assertTrue(position.touchedMillis() >= touched, "the longest idle producer is first");

@@ -33,6 +33,11 @@ final class WatchedBlob implements Blob {
     held.remove().run();
   }
 
+  /** Lets the newest upload that waits happen. */
+  void releaseNewest() {
+    held.removeLast().run();
+  }
+
   /** Lets all uploads happen, those that wait and those to come. */
   void releaseAll() {
     holding = false;

@@ -102,7 +102,7 @@ class WriteHandleTest {
     ShardFixture each = new ShardFixture(seed, new Bounds());
     Faults faults =
         new Faults(each.world.environment().entropy(), each.world.environment().timers())
-            .answered(0.6)
+            .answered(0.8)
             .happens(0.7)
             .late(0.4, 50);
     PersistClient client = each.client(each.blob, new UnreliableConsensus(each.consensus, faults));

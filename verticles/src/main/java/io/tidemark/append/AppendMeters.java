@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.tidemark.persist.CompactionCounts;
 import io.tidemark.progress.Antichain;
 import io.tidemark.protocol.Counts;
 import java.time.Duration;
@@ -27,6 +28,7 @@ public final class AppendMeters {
   private final AtomicLong epoch = new AtomicLong();
   private final AtomicLong rehydrationMillis = new AtomicLong(-1);
   private final AtomicLong committed = new AtomicLong();
+  private CompactionCounts compactions = CompactionCounts.NONE;
 
   public AppendMeters(MeterRegistry registry, String collection, String shard) {
     this.registry = registry;
@@ -76,6 +78,7 @@ public final class AppendMeters {
     showGauges();
     epoch.set(newEpoch);
     rehydrationMillis.set(-1);
+    compactions = CompactionCounts.NONE;
     registry.counter("tidemark.epochs", tags).increment();
     upper(at);
   }
@@ -100,6 +103,20 @@ public final class AppendMeters {
         .register(registry)
         .record(Duration.ofNanos(nanos));
     upper(ready.append().upper());
+  }
+
+  /** What the compactions of this epoch have done by now. */
+  void compacted(CompactionCounts now) {
+    CompactionCounts before = compactions;
+    compactions = now;
+    count("tidemark.compactions", now.applied() - before.applied());
+    count("tidemark.compactions.refused", now.refused() - before.refused());
+    count("tidemark.compactions.failed", now.failed() - before.failed());
+    count("tidemark.compactions.postponed", now.postponed() - before.postponed());
+    count("tidemark.compaction.bytes.in", now.bytesIn() - before.bytesIn());
+    count("tidemark.compaction.bytes.out", now.bytesOut() - before.bytesOut());
+    count("tidemark.compaction.updates.in", now.updatesIn() - before.updatesIn());
+    count("tidemark.compaction.updates.out", now.updatesOut() - before.updatesOut());
   }
 
   void planned() {

@@ -211,6 +211,7 @@ final class EpochAppend {
 
   private void committed(Ready ready, long sinceNanos) {
     context.meters().committed(ready, context.environment().clock().monotonicNanos() - sinceNanos);
+    context.meters().compacted(handle.compactions());
     Appender gathering = appender;
     if (ended || gathering == null) {
       return; // whoever waited was told to ask in the next epoch, which knows of it

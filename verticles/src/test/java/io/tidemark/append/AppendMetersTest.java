@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tidemark.persist.CompactionCounts;
 import io.tidemark.progress.Antichain;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -68,5 +69,24 @@ class AppendMetersTest {
     second.close();
     second.close();
     GAUGES.forEach(gauge -> assertNull(found(gauge, "orders"), gauge));
+  }
+
+  @Test
+  void shouldCountCompactionsOverAllEpochs() {
+    AppendMeters meters = meters("orders");
+    meters.began(1, Antichain.of(10));
+    meters.compacted(new CompactionCounts(1, 0, 0, 0, 500, 100, 9, 5));
+    meters.compacted(new CompactionCounts(3, 1, 2, 4, 700, 200, 19, 6));
+    meters.began(2, Antichain.of(20));
+    meters.compacted(new CompactionCounts(1, 0, 0, 0, 30, 20, 2, 1));
+
+    assertEquals(4, registry.get("tidemark.compactions").counter().count());
+    assertEquals(1, registry.get("tidemark.compactions.refused").counter().count());
+    assertEquals(2, registry.get("tidemark.compactions.failed").counter().count());
+    assertEquals(4, registry.get("tidemark.compactions.postponed").counter().count());
+    assertEquals(730, registry.get("tidemark.compaction.bytes.in").counter().count());
+    assertEquals(220, registry.get("tidemark.compaction.bytes.out").counter().count());
+    assertEquals(21, registry.get("tidemark.compaction.updates.in").counter().count());
+    assertEquals(7, registry.get("tidemark.compaction.updates.out").counter().count());
   }
 }

@@ -4,11 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.client.SourcePartition;
+import io.tidemark.persist.Shard;
 import io.tidemark.persist.ShardSummary;
 import io.tidemark.progress.Antichain;
 import io.tidemark.row.UpdateBlockBuilder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -16,11 +15,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** DuckDB, which shares no code with us, finds in the parts what a snapshot gives. */
@@ -40,11 +37,13 @@ class DuckDbTest extends PipelineTest {
         node().on(() -> partition.advance(Antichain.of(at + 1), null));
       }
     }
-    ShardSummary summary = contents().shard("ticks").summary();
+    Shard shard = contents().shard("ticks");
+    String files = files(directory.resolve("data"), shard);
+    ShardSummary summary = shard.summary();
     assertEquals(0, summary.inlineBytes(), "everything is in parts");
     assertTrue(summary.parts() > TIMES / 10, "in several for each batch");
     for (long time = 0; time < TIMES; time += 7) {
-      assertEquals(duckDb(time), contents().at("ticks", OptionalLong.of(time)));
+      assertEquals(duckDb(files, time), contents().at("ticks", OptionalLong.of(time)));
     }
   }
 
@@ -65,10 +64,10 @@ class DuckDbTest extends PipelineTest {
     return block;
   }
 
-  private Map<Object, Long> duckDb(long asOf) throws SQLException, IOException {
+  private Map<Object, Long> duckDb(String files, long asOf) throws SQLException {
     String select =
         "SELECT id, who, _error, sum(_diff) FROM read_parquet(["
-            + files()
+            + files
             + "]) WHERE _time <= "
             + asOf
             + " GROUP BY ALL HAVING sum(_diff) <> 0";
@@ -87,20 +86,10 @@ class DuckDbTest extends PipelineTest {
     return rows;
   }
 
-  private String files() throws IOException {
-    try (Stream<Path> files = Files.walk(directory.resolve("data").resolve("blob"))) {
-      List<Path> parts = files.filter(Files::isRegularFile).filter(DuckDbTest::isParquet).toList();
-      return parts.stream().map(part -> "'" + part + "'").collect(Collectors.joining(", "));
-    }
-  }
-
-  /** Beside parts there are rollups of the state. */
-  private static boolean isParquet(Path file) {
-    try {
-      byte[] bytes = Files.readAllBytes(file);
-      return bytes.length > 4 && bytes[0] == 'P' && bytes[1] == 'A' && bytes[3] == '1';
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+  /** The parts that the state names: beside them lie others, which compaction has replaced. */
+  private static String files(Path data, Shard shard) {
+    return shard.partKeys().stream()
+        .map(key -> "'" + data.resolve("blob").resolve(key) + "'")
+        .collect(Collectors.joining(", "));
   }
 }

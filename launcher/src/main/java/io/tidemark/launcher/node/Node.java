@@ -187,7 +187,10 @@ public final class Node {
 
   private Future<PersistClient> serve(Stores opened) {
     stores = opened;
-    PersistClient persist = new PersistClient(opened.blob(), opened.consensus(), options);
+    PersistOptions spilling =
+        options.withCompaction(
+            options.compaction().withSpillDirectory(config.snapshot().spillFolder()));
+    PersistClient persist = new PersistClient(opened.blob(), opened.consensus(), spilling);
     client = persist;
     HttpVerticle verticle =
         new HttpVerticle(new HttpContext(config, environment, bus, persist, registry));

@@ -36,6 +36,8 @@ record SharedStore(
     Runnable closing)
     implements AutoCloseable {
 
+  private static final int MAX_READS = 5;
+
   /** What a node needs to be told of them. */
   List<String> nodeOptions() {
     List<String> all = new ArrayList<>(options);
@@ -44,8 +46,23 @@ record SharedStore(
     return all;
   }
 
-  /** Everything that a shard holds now. Fails if a part is missing or damaged. */
+  /**
+   * Everything that a shard holds now. Fails if a part is missing or damaged, time and again: this
+   * reader is not registered, so what it reads may be merged and collected under its hands.
+   */
   Stored read(ShardId shard) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return readOnce(shard);
+      } catch (AssertionError | RuntimeException e) {
+        if (tries == MAX_READS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Stored readOnce(ShardId shard) {
     Environment environment =
         new Environment(
             RealEnvironment.CLOCK,
