@@ -25,7 +25,13 @@ final class Opening {
    *     because there is no such collection
    */
   static Future<Object> request(Bus bus, String collection, Object body, long millis) {
-    return bus.request(Addresses.open(collection), body, millis)
+    return request(bus, Addresses.open(collection), collection, body, millis);
+  }
+
+  /** As {@link #request(Bus, String, Object, long)}, at another address of the collection. */
+  static Future<Object> request(
+      Bus bus, String address, String collection, Object body, long millis) {
+    return bus.request(address, body, millis)
         .recover(failure -> explained(bus, collection, RefusedException.of(failure), millis));
   }
 

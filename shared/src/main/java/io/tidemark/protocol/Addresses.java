@@ -37,6 +37,16 @@ public final class Addresses {
     return PUBLIC + collection + ".changes";
   }
 
+  /** Where a reading of a collection is begun. */
+  public static String read(String collection) {
+    return PUBLIC + collection + ".read";
+  }
+
+  /** Where one instance of the read verticle is asked for what its readings give. */
+  public static String reader(String reader) {
+    return INTERNAL + "read." + reader;
+  }
+
   /** Where one instance of the write verticle receives from clients and coordinators. */
   public static String writer(String writer) {
     return INTERNAL + "write." + writer;

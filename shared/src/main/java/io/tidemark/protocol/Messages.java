@@ -268,4 +268,40 @@ public final class Messages {
 
   /** A source's message was taken. */
   public record Taken(Antichain upper) {}
+
+  /**
+   * Somebody begins to read a collection. Answered with {@link Reading}.
+   *
+   * @param from the text of a {@link ReadPosition}
+   */
+  public record OpenReading(String collection, String from) {}
+
+  /**
+   * A reading has begun.
+   *
+   * @param reader the address where what follows is asked for
+   * @param session names the reading there
+   * @param from the position from which it begins, as text
+   */
+  public record Reading(String reader, String session, String from, Schema schema) {}
+
+  /**
+   * A reader asks for a block: that is the credit for it. Answered with {@link Block} when there is
+   * something, or nothing for a while. Several may be asked for at once.
+   *
+   * @param number which block, counted from 1
+   * @param received up to which block the reader has all: these are not asked for again
+   */
+  public record NextBlock(String session, long number, long received) {}
+
+  /**
+   * Some updates of a collection.
+   *
+   * @param updates null if there are none
+   * @param position where the reader stands with them, as text
+   */
+  public record Block(long number, @Nullable Rows updates, String position) {}
+
+  /** A reader asks for nothing more. Answered with {@link Ack}. */
+  public record CloseReading(String session) {}
 }

@@ -67,6 +67,11 @@ final class WireCodec<T> implements MessageCodec<T, Object> {
               Messages.Claim.class,
               Messages.SubmitSource.class,
               Messages.Taken.class,
+              Messages.OpenReading.class,
+              Messages.Reading.class,
+              Messages.NextBlock.class,
+              Messages.Block.class,
+              Messages.CloseReading.class,
               Rows.class)
           .stream()
           .collect(

@@ -1,5 +1,6 @@
 package io.tidemark.row;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,10 +29,14 @@ public final class Schema {
    *     since SQL engines that read the parts ignore it)
    */
   public Schema(List<Column> columns) {
+    this(columns, MAX_COLUMNS);
+  }
+
+  private Schema(List<Column> columns, int maxColumns) {
     this.columns = List.copyOf(columns);
-    if (this.columns.isEmpty() || this.columns.size() > MAX_COLUMNS) {
+    if (this.columns.isEmpty() || this.columns.size() > maxColumns) {
       throw new InvalidRowException(
-          "a collection has 1 to " + MAX_COLUMNS + " columns, not " + this.columns.size());
+          "a collection has 1 to " + maxColumns + " columns, not " + this.columns.size());
     }
     Map<String, Boolean> folded = new HashMap<>();
     for (int i = 0; i < this.columns.size(); i++) {
@@ -45,6 +50,24 @@ public final class Schema {
 
   public static Schema of(Column... columns) {
     return new Schema(List.of(columns));
+  }
+
+  /**
+   * These columns and, last, one of longs: for who keeps updates of different times apart as if
+   * their time were part of the row.
+   */
+  public Schema withTimeColumn() {
+    String name = "time";
+    while (taken(name)) {
+      name = name + "0";
+    }
+    List<Column> more = new ArrayList<>(columns);
+    more.add(Column.required(name, ColumnType.INT64));
+    return new Schema(more, MAX_COLUMNS + 1);
+  }
+
+  private boolean taken(String name) {
+    return columns.stream().anyMatch(column -> column.name().equalsIgnoreCase(name));
   }
 
   public List<Column> columns() {

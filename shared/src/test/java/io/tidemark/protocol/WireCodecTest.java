@@ -205,7 +205,8 @@ class WireCodecTest {
   private static boolean holdsBytes(Object message) {
     return message instanceof Messages.Token
         || message instanceof Messages.Submit
-        || message instanceof Messages.SubmitSource;
+        || message instanceof Messages.SubmitSource
+        || message instanceof Messages.Block;
   }
 
   private static byte[] bytes(Object message) throws JsonProcessingException {

@@ -33,12 +33,17 @@ final class Changes {
     return new JsonObject().put("epoch", epoch).put("upper", time(upper));
   }
 
+  /** {@code {"epoch": 1, "lower": 12, "upper": 17}}. */
+  static JsonObject bounds(long epoch, Append append) {
+    return upper(epoch, append.upper()).put("lower", time(append.lower()));
+  }
+
   /**
    * {@code {"epoch": 1, "lower": 12, "upper": 17, "updates": […]}}; without the updates if they are
    * too many to be told.
    */
   JsonObject batch(long epoch, Append append) {
-    JsonObject message = upper(epoch, append.upper()).put("lower", time(append.lower()));
+    JsonObject message = bounds(epoch, append);
     long bytes = 0;
     for (Part part : append.parts()) {
       if (!(part instanceof Part.Inline inline)) {

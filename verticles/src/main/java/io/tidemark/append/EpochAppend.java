@@ -41,7 +41,7 @@ final class EpochAppend {
 
   private final AppendContext context;
   private final WriteHandle handle;
-  private final Changes changes;
+  private final Announcer announcer;
   private final AnswerWatch answers;
   private final Runnable worked;
   private final BiConsumer<Ending, String> over;
@@ -69,7 +69,12 @@ final class EpochAppend {
     this.answers = answers;
     this.worked = worked;
     this.over = over;
-    this.changes = new Changes(handle.target().schema(), context.settings().changesBytes());
+    this.announcer =
+        new Announcer(
+            context.name(),
+            new Changes(handle.target().schema(), context.settings().changesBytes()),
+            context.bus(),
+            context.environment().offload());
     this.beganMillis = nowMillis();
     context.meters().began(handle.epoch(), handle.startUpper());
   }
@@ -242,9 +247,7 @@ final class EpochAppend {
         .bus()
         .publish(
             Addresses.upper(context.name()), Changes.upper(handle.epoch(), ready.append().upper()));
-    context
-        .bus()
-        .publish(Addresses.changes(context.name()), changes.batch(handle.epoch(), ready.append()));
+    announcer.committed(handle.epoch(), ready.append());
   }
 
   private Committed committed(Appender gathering) {

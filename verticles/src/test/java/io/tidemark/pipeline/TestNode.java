@@ -31,6 +31,10 @@ import io.tidemark.persist.PersistClient;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus;
 import io.tidemark.protocol.VertxBus;
+import io.tidemark.read.ReadContext;
+import io.tidemark.read.ReadMeters;
+import io.tidemark.read.ReadSettings;
+import io.tidemark.read.ReadVerticle;
 import io.tidemark.write.MemoryBudget;
 import io.tidemark.write.WriteContext;
 import io.tidemark.write.WriteMeters;
@@ -63,6 +67,9 @@ import java.util.function.Supplier;
  * and {@link #blobFaults} say, which is reliably unless a test changes that.
  */
 final class TestNode implements AutoCloseable {
+
+  /** How many readings the node serves at once. */
+  static final int MAX_READINGS = 16;
 
   private static final long READY_MILLIS = 20_000;
   private static final long CATALOG_MILLIS = 500;
@@ -121,6 +128,7 @@ final class TestNode implements AutoCloseable {
     for (int i = 0; i < options.writers(); i++) {
       node.addWriter(options);
     }
+    node.deployed(new ReadVerticle(node.readContext(directory)));
     LocalLeases leases = new LocalLeases();
     node.deployed(
         new AdminVerticle(
@@ -151,6 +159,19 @@ final class TestNode implements AutoCloseable {
 
   static TestNode start(Path directory) {
     return start(directory, NodeOptions.DEFAULTS);
+  }
+
+  private ReadContext readContext(Path directory) {
+    ReadSettings settings =
+        new ReadSettings(
+            MAX_READINGS, 2, 4, 256 << 10, 8 << 20, directory.resolve("read"), 200, 3_000, 500);
+    return new ReadContext(
+        "r-" + environment.entropy().nextId().substring(0, 8),
+        environment,
+        bus,
+        persist,
+        settings,
+        new ReadMeters(registry));
   }
 
   private void addWriter(NodeOptions options) {

@@ -18,7 +18,7 @@ class VerticlesArchitectureTest {
       "(IngestMinter|SourceMinter|Minter|EpochWriter|IngestWriter|SourceWriter|Producer"
           + "|Assignment|Counting|MemoryBudget|RowDecoder|Appender)(\\$.*)?";
 
-  private static final String[] PARTS = {"mint", "write", "append", "admin", "lease"};
+  private static final String[] PARTS = {"mint", "write", "append", "read", "admin", "lease"};
 
   private static final JavaClasses ALL =
       new ClassFileImporter()
@@ -77,7 +77,8 @@ class VerticlesArchitectureTest {
 
   @Test
   void shouldKnowEachOtherOnlyByMessages() {
-    separate("write", "mint", "append", "admin", "lease");
+    separate("write", "mint", "append", "read", "admin", "lease");
+    separate("read", "write", "mint", "append", "admin", "lease");
     separate("mint", "write", "append", "admin", "lease");
     separate("append", "write", "mint", "admin", "lease");
     // Who there is to write, is listed with mint.

@@ -54,6 +54,7 @@ class AddressesDocTest {
             Addresses.open(name),
             Addresses.upper(name),
             Addresses.changes(name),
+            Addresses.read(name),
             Addresses.ADMIN),
         names("# Addresses and messages"));
   }

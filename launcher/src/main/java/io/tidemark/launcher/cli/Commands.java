@@ -22,6 +22,8 @@ public final class Commands {
             new CollectionsCommand(terminal),
             new PublishCommand(terminal),
             new SnapshotCommand(terminal),
+            new ExportCommand(terminal),
+            new TailCommand(terminal),
             new InspectCommand(terminal))
         .forEach(root::addSubcommand);
     root.getSubcommands().values().stream()

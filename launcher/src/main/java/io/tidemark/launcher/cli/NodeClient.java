@@ -152,6 +152,21 @@ final class NodeClient {
         response.headers().firstValue("Tidemark-As-Of").orElse(""), response.body());
   }
 
+  /**
+   * {@code GET /collections/{c}/changes}: server-sent events, to be closed.
+   *
+   * @param since where they begin
+   */
+  InputStream changes(String collection, String since) {
+    HttpRequest.Builder request =
+        request(path(collection) + "/changes?since=" + encoded(since)).timeout(REPLY_TIMEOUT).GET();
+    HttpResponse<InputStream> response = send(request.build(), BodyHandlers.ofInputStream());
+    if (response.statusCode() >= 300) {
+      throw refused(response.statusCode(), all(response.body()));
+    }
+    return response.body();
+  }
+
   private byte[] all(InputStream body) {
     try (body) {
       return body.readAllBytes();

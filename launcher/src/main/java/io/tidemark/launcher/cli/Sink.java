@@ -38,12 +38,17 @@ final class Sink implements AutoCloseable {
     write(bytes, bytes.length);
   }
 
-  @Override
-  public void close() throws ClosedException {
+  /** Lets whoever reads have what was written. */
+  void flush() throws ClosedException {
     try {
       out.flush();
     } catch (IOException e) {
       throw new ClosedException(e);
     }
+  }
+
+  @Override
+  public void close() throws ClosedException {
+    flush();
   }
 }

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
             + " once, with its multiplicity as _diff.")
 final class SnapshotCommand implements Callable<Integer> {
 
-  private static final int BUFFER_BYTES = 64 << 10;
+  static final int BUFFER_BYTES = 64 << 10;
 
   private final Terminal terminal;
 
@@ -38,8 +38,8 @@ final class SnapshotCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       defaultValue = "ndjson",
       description =
-          "ndjson: one JSON object to a line; csv; or table: columns that line up, to look at"
-              + " (default: ${DEFAULT-VALUE}).")
+          "ndjson: one JSON object to a line; csv; parquet; or table: columns that line up, to look"
+              + " at (default: ${DEFAULT-VALUE}).")
   private Format format = Format.ndjson;
 
   /** What the rows are written as; the names are what the user types. */
@@ -47,7 +47,13 @@ final class SnapshotCommand implements Callable<Integer> {
   enum Format {
     ndjson,
     csv,
-    table
+    parquet,
+    table;
+
+    /** What the node is asked for. */
+    String asked() {
+      return this == table ? ndjson.name() : name();
+    }
   }
 
   SnapshotCommand(Terminal terminal) {
@@ -56,15 +62,8 @@ final class SnapshotCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (asOf != null && asOf < 0) {
-      throw CommandException.usage("--as-of cannot be negative");
-    }
     NodeClient client = node.client();
-    NodeClient.Snapshot snapshot =
-        client.snapshot(
-            collection,
-            asOf == null ? OptionalLong.empty() : OptionalLong.of(asOf),
-            format == Format.csv ? "csv" : "ndjson");
+    NodeClient.Snapshot snapshot = client.snapshot(collection, time(asOf), format.asked());
     try (InputStream rows = snapshot.rows();
         Sink sink = new Sink(terminal.out())) {
       if (format == Format.table) {
@@ -78,6 +77,14 @@ final class SnapshotCommand implements Callable<Integer> {
       throw client.broken(e);
     }
     return ExitCode.OK.number();
+  }
+
+  /** A time that may be left out. */
+  static OptionalLong time(@Nullable Long asOf) {
+    if (asOf != null && asOf < 0) {
+      throw CommandException.usage("--as-of cannot be negative");
+    }
+    return asOf == null ? OptionalLong.empty() : OptionalLong.of(asOf);
   }
 
   private static void copy(InputStream rows, Sink sink) throws IOException {

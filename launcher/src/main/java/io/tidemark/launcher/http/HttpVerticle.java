@@ -34,6 +34,7 @@ public final class HttpVerticle extends VerticleBase {
   private final CollectionRoutes collectionRoutes;
   private final RowRoutes rowRoutes;
   private final SnapshotRoute snapshotRoute;
+  private final ChangesRoute changesRoute;
   private volatile State state = State.STARTING;
   private int underWay;
   private @Nullable HttpServer server;
@@ -45,6 +46,7 @@ public final class HttpVerticle extends VerticleBase {
     this.collectionRoutes = new CollectionRoutes(world, collections);
     this.rowRoutes = new RowRoutes(world, collections);
     this.snapshotRoute = new SnapshotRoute(world, collections);
+    this.changesRoute = new ChangesRoute(world, collections);
   }
 
   private enum State {
@@ -114,6 +116,7 @@ public final class HttpVerticle extends VerticleBase {
     router.post("/collections/:name/open").handler(collectionRoutes::open);
     router.post("/collections/:name/rows").handler(rowRoutes::publish);
     router.get("/collections/:name/snapshot").handler(snapshotRoute::read);
+    router.get("/collections/:name/changes").handler(changesRoute::tail);
     router.errorHandler(404, missing("NOT_FOUND", 404, "there is no such path here"));
     router.errorHandler(405, missing("METHOD_NOT_ALLOWED", 405, "the path takes another method"));
     router.errorHandler(500, failed -> Replies.refuse(failed, failed.failure()));
@@ -180,6 +183,7 @@ public final class HttpVerticle extends VerticleBase {
   public Future<?> stop() {
     state = State.DRAINING;
     rowRoutes.drain();
+    changesRoute.drain();
     long deadlineMillis = nowMillis() + world.config().drainMillis();
     return Loop.whileTrue(() -> stillBusy(deadlineMillis))
         .compose(

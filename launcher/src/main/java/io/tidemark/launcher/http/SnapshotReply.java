@@ -2,16 +2,11 @@ package io.tidemark.launcher.http;
 
 import io.tidemark.environment.Loop;
 import io.tidemark.launcher.config.NodeConfig.SnapshotReading;
-import io.tidemark.persist.Snapshot;
 import io.tidemark.persist.SnapshotOptions;
-import io.tidemark.row.RowWriter;
-import io.tidemark.row.UpdateBlock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 
 /** A snapshot on its way to a client, no faster than that takes it. */
@@ -20,21 +15,15 @@ final class SnapshotReply {
   /** The most rows of a block that is read at once. */
   private static final int BLOCK_ROWS = 8_192;
 
-  /** How large a piece is written at once. */
-  private static final int PIECE_BYTES = 64 << 10;
-
   /** How long to wait until the time that was asked for is complete. */
   private static final long WAIT_MILLIS = 5_000;
 
-  private final Snapshot snapshot;
-  private final RowWriter writer;
+  private final SnapshotPieces pieces;
   private final HttpServerResponse response;
-  private Iterator<byte[]> pieces = List.<byte[]>of().iterator();
   private boolean gone;
 
-  SnapshotReply(Snapshot snapshot, RowWriter writer, HttpServerResponse response) {
-    this.snapshot = snapshot;
-    this.writer = writer;
+  SnapshotReply(SnapshotPieces pieces, HttpServerResponse response) {
+    this.pieces = pieces;
     this.response = response;
   }
 
@@ -43,36 +32,26 @@ final class SnapshotReply {
         reading.memoryBytes(), reading.spillFolder(), BLOCK_ROWS, WAIT_MILLIS);
   }
 
-  /** Writes everything, and ends the response; one that failed is broken off instead. */
+  /**
+   * Writes everything, and ends the response; one that failed is broken off instead. What fails
+   * before there is anything to write leaves the response as it was.
+   */
   Future<Void> run() {
     response.closeHandler(closed -> gone = true);
-    byte[] header = writer.header();
-    return response
-        .writeHead()
-        .compose(
-            begun ->
-                header.length == 0
-                    ? Future.succeededFuture()
-                    : response.write(Buffer.buffer(header)))
-        .compose(begun -> Loop.whileTrue(this::step))
-        .eventually(snapshot::close)
+    return pieces
+        .next()
+        .compose(first -> response.writeHead().compose(begun -> write(first)))
+        .compose(more -> more ? Loop.whileTrue(this::step) : Future.succeededFuture())
+        .eventually(pieces::close)
         .compose(done -> gone ? Future.succeededFuture() : response.end());
   }
 
-  /** Writes a piece, or reads a block. */
   private Future<Boolean> step() {
-    if (gone) {
-      return Future.succeededFuture(false);
-    }
-    if (pieces.hasNext()) {
-      return written(Buffer.buffer(pieces.next()));
-    }
-    return snapshot.next().map(this::read);
+    return gone ? Future.succeededFuture(false) : pieces.next().compose(this::write);
   }
 
-  private boolean read(Optional<UpdateBlock> block) {
-    block.ifPresent(rows -> pieces = writer.chunks(rows, PIECE_BYTES));
-    return block.isPresent();
+  private Future<Boolean> write(Optional<Buffer> piece) {
+    return piece.isPresent() ? written(piece.get()) : Future.succeededFuture(false);
   }
 
   private Future<Boolean> written(Buffer piece) {

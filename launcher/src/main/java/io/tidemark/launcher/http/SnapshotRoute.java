@@ -1,16 +1,18 @@
 package io.tidemark.launcher.http;
 
+import io.tidemark.environment.Offload;
 import io.tidemark.launcher.http.Collections.Collection;
 import io.tidemark.persist.Snapshot;
+import io.tidemark.persist.part.TableWriter;
 import io.tidemark.protocol.FailureCode;
 import io.tidemark.protocol.RefusedException;
 import io.tidemark.row.CsvRowWriter;
 import io.tidemark.row.JsonRowWriter;
 import io.tidemark.row.RowFields;
-import io.tidemark.row.RowWriter;
 import io.tidemark.row.Schema;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -38,30 +40,39 @@ final class SnapshotRoute {
 
   /** In which form the rows are written. */
   private enum Format {
-    NDJSON("application/x-ndjson"),
-    CSV("text/csv; charset=utf-8; header=present");
+    NDJSON("ndjson", "application/x-ndjson"),
+    CSV("csv", "text/csv; charset=utf-8; header=present"),
+    PARQUET("parquet", "application/vnd.apache.parquet"),
+    PLAIN_PARQUET("plain-parquet", "application/vnd.apache.parquet");
 
+    private final String text;
     private final String contentType;
 
-    Format(String contentType) {
+    Format(String text, String contentType) {
+      this.text = text;
       this.contentType = contentType;
     }
 
-    RowWriter writer(Schema schema) {
+    SnapshotPieces pieces(Schema schema, Snapshot snapshot, Offload offload) {
       return switch (this) {
-        case NDJSON -> new JsonRowWriter(schema, RowFields.SNAPSHOT);
-        case CSV -> new CsvRowWriter(schema, RowFields.SNAPSHOT);
+        case NDJSON -> SnapshotPieces.text(snapshot, new JsonRowWriter(schema, RowFields.SNAPSHOT));
+        case CSV -> SnapshotPieces.text(snapshot, new CsvRowWriter(schema, RowFields.SNAPSHOT));
+        case PARQUET -> SnapshotPieces.table(snapshot, TableWriter.withDiffs(schema), offload);
+        case PLAIN_PARQUET -> SnapshotPieces.table(snapshot, TableWriter.plain(schema), offload);
       };
     }
 
     static Format of(@Nullable String text) {
-      if (text == null || text.equals("ndjson")) {
+      if (text == null) {
         return NDJSON;
       }
-      if (text.equals("csv")) {
-        return CSV;
+      for (Format format : values()) {
+        if (format.text.equals(text)) {
+          return format;
+        }
       }
-      throw Replies.invalid("'format' is '" + text + "': use ndjson or csv");
+      throw Replies.invalid(
+          "'format' is '" + text + "': use ndjson or csv, or parquet or plain-parquet");
     }
   }
 
@@ -117,15 +128,16 @@ final class SnapshotRoute {
         .compose(shard -> shard.snapshot(asOf, SnapshotReply.options(world.config().snapshot())));
   }
 
-  private static Future<Void> write(
+  private Future<Void> write(
       RoutingContext request, Collection collection, Format format, Snapshot snapshot) {
     request
         .response()
         .setChunked(true)
         .putHeader(AS_OF, Long.toString(snapshot.asOf()))
         .putHeader(HttpHeaders.CONTENT_TYPE, format.contentType);
-    return new SnapshotReply(snapshot, format.writer(collection.schema()), request.response())
-        .run();
+    SnapshotPieces pieces =
+        format.pieces(collection.schema(), snapshot, world.environment().offload());
+    return new SnapshotReply(pieces, request.response()).run();
   }
 
   /**
@@ -133,6 +145,7 @@ final class SnapshotRoute {
    */
   private static void broken(RoutingContext request, Throwable failed) {
     if (!request.response().headWritten()) {
+      HttpServerResponse unused = request.response().setChunked(false);
       Replies.refuse(request, failed);
     } else {
       log.warn("a snapshot was broken off", failed);

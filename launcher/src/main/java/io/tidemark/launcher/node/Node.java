@@ -24,6 +24,10 @@ import io.tidemark.persist.PersistClient;
 import io.tidemark.persist.PersistOptions;
 import io.tidemark.protocol.Bus;
 import io.tidemark.protocol.VertxBus;
+import io.tidemark.read.ReadContext;
+import io.tidemark.read.ReadMeters;
+import io.tidemark.read.ReadSettings;
+import io.tidemark.read.ReadVerticle;
 import io.tidemark.write.MemoryBudget;
 import io.tidemark.write.WriteContext;
 import io.tidemark.write.WriteMeters;
@@ -93,6 +97,7 @@ public final class Node {
   private @Nullable PersistClient client;
   private @Nullable HttpVerticle http;
   private @Nullable Deployment httpDeployment;
+  private @Nullable Deployment reader;
   private @Nullable Future<Void> stopping;
 
   private Node(
@@ -160,6 +165,7 @@ public final class Node {
         .compose(joined -> Stores.open(config.store(), vertx, environment))
         .compose(this::serve)
         .compose(this::deployWriters)
+        .compose(this::deployReader)
         .compose(this::deployCoordination)
         .onSuccess(done -> ready());
   }
@@ -231,6 +237,14 @@ public final class Node {
               .compose(deployed -> peers().writers().register(writer)));
     }
     return Future.join(deploying).map(persist);
+  }
+
+  private Future<PersistClient> deployReader(PersistClient persist) {
+    ReadSettings settings =
+        ReadSettings.of(config.snapshot().memoryBytes(), config.snapshot().spillFolder());
+    ReadContext context =
+        new ReadContext(id + "-r", environment, bus, persist, settings, new ReadMeters(registry));
+    return deploy(new ReadVerticle(context)).onSuccess(deployed -> reader = deployed).map(persist);
   }
 
   private WriterSettings writerSettings() {
@@ -321,11 +335,11 @@ public final class Node {
   }
 
   /**
-   * Stops in order: HTTP takes nothing more and waits for its requests; the writers are not listed
-   * any more, so that no new epoch counts on them; admin and coordination end, and with it the
-   * leases, which other nodes take at once; the writers wait until what they took is durable; then
-   * the stores. Never takes longer than twice {@code drainMillis} and {@link #STOP_SLACK_MILLIS};
-   * then it fails, and what is left is left.
+   * Stops in order: HTTP takes nothing more and waits for its requests; readings end; the writers
+   * are not listed any more, so that no new epoch counts on them; admin and coordination end, and
+   * with it the leases, which other nodes take at once; the writers wait until what they took is
+   * durable; then the stores. Never takes longer than twice {@code drainMillis} and {@link
+   * #STOP_SLACK_MILLIS}; then it fails, and what is left is left.
    */
   public Future<Void> stop() {
     return onContext(
@@ -342,6 +356,7 @@ public final class Node {
 
   private Future<Void> stopInOrder() {
     return undeploy(httpDeployment == null ? List.of() : List.of(httpDeployment))
+        .compose(done -> undeploy(reader == null ? List.of() : List.of(reader)))
         .compose(done -> retireWriters())
         .compose(done -> undeployInOrder(coordination))
         .compose(done -> undeploy(writers))

@@ -25,6 +25,7 @@ class MetricsDocTest {
           "tidemark_epochs_planned_total",
           "tidemark_fenced_total",
           "tidemark_http_unauthorized_total",
+          "tidemark_updates_read_total",
           "tidemark_updates_skipped_total");
 
   @TempDir private Path folder;

@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Rows are kept in memory, in the order of their first appearance, and given in it. When the
  * memory is full, the sums so far are written to files, one per range of hashes, and each file is
  * consolidated on its own at the end, divided further if it does not fit either. Rows then come in
- * another order, the same one for the same input.
+ * another order, the same one for the same input. An {@link #ordered} consolidation gives them in
+ * the order of their hashes instead, which is a matter of the rows alone: who has some of them can
+ * go on from there with another consolidation of the same contents.
  *
  * <p>Does CPU and file work: not for event loops. One thread at a time. A consolidation that failed
  * has deleted its files and can only be closed.
@@ -49,6 +51,8 @@ public final class Consolidator implements AutoCloseable {
   private final RowTable table;
   private final RowUnpacker unpacker;
   private final SpillDirectory directory;
+  private final @Nullable RowOffset after;
+  private RowOffset offset = RowOffset.START;
   private final Deque<SpillFile> pending = new ArrayDeque<>();
   private byte @Nullable [][] buffers;
   private @Nullable SpillPartitions partitions;
@@ -65,6 +69,26 @@ public final class Consolidator implements AutoCloseable {
   }
 
   Consolidator(Schema schema, long time, ConsolidatorOptions options, Tuning tuning) {
+    this(schema, time, options, tuning, null);
+  }
+
+  /**
+   * A consolidation that gives its rows in the order of their hashes.
+   *
+   * @param after where to begin: after that row
+   */
+  public static Consolidator ordered(
+      Schema schema, long time, ConsolidatorOptions options, RowOffset after) {
+    return new Consolidator(schema, time, options, Tuning.PRODUCTION, after);
+  }
+
+  Consolidator(
+      Schema schema,
+      long time,
+      ConsolidatorOptions options,
+      Tuning tuning,
+      @Nullable RowOffset after) {
+    this.after = after;
     this.schema = schema;
     this.time = time;
     this.options = options;
@@ -75,7 +99,8 @@ public final class Consolidator implements AutoCloseable {
         (int) Math.max(MIN_CHUNK_BYTES, Math.min(options.memoryBytes() / 16, MAX_CHUNK_BYTES));
     this.packer = new RowPacker(layout);
     this.chunk = new RowChunk(chunkBytes);
-    this.table = new RowTable(memory, tuning.hash(), layout);
+    int bits = after == null ? 0 : Integer.numberOfTrailingZeros(tuning.fanOut());
+    this.table = new RowTable(memory, tuning.hash(), layout, bits);
     this.unpacker = new RowUnpacker(layout, time, options.blockUpdates(), options.blockBytes());
     this.directory = new SpillDirectory(options.spillDirectory(), tuning.opener());
     reserveAlways(
@@ -208,7 +233,7 @@ public final class Consolidator implements AutoCloseable {
       RecordCursor records = output == null ? endOfInput() : output;
       while (!unpacker.isFull()) {
         if (records.hasNext()) {
-          unpacker.take(records);
+          take(records);
         } else if (!pending.isEmpty()) {
           records = consolidated(pending.removeFirst());
         } else {
@@ -223,6 +248,33 @@ public final class Consolidator implements AutoCloseable {
     }
   }
 
+  private void take(RecordCursor records) {
+    if (after == null) {
+      unpacker.take(records);
+      return;
+    }
+    while (!unpacker.isFull() && records.hasNext()) {
+      byte[] segment = records.segment();
+      int at = records.offset();
+      if (!RowLayout.sumIsZero(segment, at)) {
+        long hash = table.orderOf(segment, at);
+        offset = new RowOffset(hash, hash == offset.hash() ? offset.count() + 1 : 1);
+      }
+      if (RowLayout.sumIsZero(segment, at) || offset.compareTo(after) <= 0) {
+        records.advance(records.end(), 1);
+      } else {
+        unpacker.takeSome(records);
+      }
+    }
+  }
+
+  /**
+   * Where the last row of an {@link #ordered} consolidation stands that {@link #next} has given.
+   */
+  public RowOffset offset() {
+    return offset;
+  }
+
   /** The sums of all that was added at the table's level; nothing if they are in files. */
   private RecordCursor endOfInput() {
     if (partitions != null) {
@@ -232,6 +284,9 @@ public final class Consolidator implements AutoCloseable {
       for (int f = files.size() - 1; f >= 0; f--) {
         pending.addFirst(files.get(f));
       }
+    }
+    if (after != null) {
+      return table.sorted();
     }
     table.dropSlots();
     return table.records();

@@ -1,7 +1,7 @@
 package io.tidemark.persist.consolidate;
 
-/** Walks over the records of an arena, in the order of their arrival. */
-final class RecordCursor {
+/** Walks over the records of an arena, in the order of their arrival unless a subclass says. */
+class RecordCursor {
 
   private final byte[][] segments;
   private final int[] ends;

@@ -23,6 +23,7 @@ final class RowTable {
 
   private final MemoryBudget memory;
   private final RowHash hash;
+  private final int orderedBits;
   private final RowLayout layout;
   private final RowArena arena;
   private final long[] hashes = new long[RowChunk.MAX_ROWS];
@@ -34,8 +35,20 @@ final class RowTable {
 
   /** An empty table of level 0, which keeps its records in memory of the same budget. */
   RowTable(MemoryBudget memory, RowHash hash, RowLayout layout) {
+    this(memory, hash, layout, 0);
+  }
+
+  /**
+   * An empty table whose records can be {@link #sorted}.
+   *
+   * @param orderedBits how many bits of a hash choose the partition: on each level the next ones,
+   *     from the top, so that partitions follow each other in the order of the hashes; 0 if the
+   *     order does not matter, and the hashes of the levels are to be independent
+   */
+  RowTable(MemoryBudget memory, RowHash hash, RowLayout layout, int orderedBits) {
     this.memory = memory;
     this.hash = hash;
+    this.orderedBits = orderedBits;
     this.layout = layout;
     this.arena = new RowArena(memory);
   }
@@ -53,10 +66,25 @@ final class RowTable {
     return level;
   }
 
-  /** The hash of a record, on the level of the table. */
-  long hashOf(byte[] data, int at) {
+  private long hashOf(byte[] data, int from, int to) {
+    return orderedBits == 0
+        ? hash.hash(data, from, to, level)
+        : Long.rotateLeft(hash.hash(data, from, to, 0), level * orderedBits);
+  }
+
+  /** The hash of a record by which rows are ordered, whatever the level. */
+  long orderOf(byte[] data, int at) {
     int end = at + RowLayout.recordBytes(data, at);
-    return hash.hash(data, at + RowLayout.KEY, end, level);
+    return hash.hash(data, at + RowLayout.KEY, end, 0);
+  }
+
+  /** To which of so many partitions, a power of two, a record spills. */
+  int partitionOf(byte[] data, int at, int partitions) {
+    int end = at + RowLayout.recordBytes(data, at);
+    long hashed = hashOf(data, at + RowLayout.KEY, end);
+    return orderedBits == 0
+        ? (int) hashed & (partitions - 1)
+        : (int) (hashed >>> (Long.SIZE - orderedBits));
   }
 
   /**
@@ -68,7 +96,7 @@ final class RowTable {
     byte[] data = chunk.data();
     int[] starts = chunk.starts();
     for (int i = from; i < rows; i++) {
-      hashes[i] = hash.hash(data, starts[i] + RowLayout.KEY, starts[i + 1], level);
+      hashes[i] = hashOf(data, starts[i] + RowLayout.KEY, starts[i + 1]);
     }
     if (!hasRoom(rows - from)) {
       return from;
@@ -120,7 +148,7 @@ final class RowTable {
     return true;
   }
 
-  private static long address(long slot) {
+  static long address(long slot) {
     return ((slot & ~HIGH_HALF) - 1) << 3;
   }
 
@@ -187,6 +215,64 @@ final class RowTable {
   /** Walks over the records, in the order of their first appearance. */
   RecordCursor records() {
     return arena.records();
+  }
+
+  /**
+   * Walks over the records in the order of their hashes, as unsigned numbers, and of their bytes
+   * where these are equal. None can be added from then on.
+   */
+  RecordCursor sorted() {
+    int kept = 0;
+    for (long slot : slots) {
+      if (slot != 0) {
+        slots[kept++] = slot ^ Long.MIN_VALUE;
+      }
+    }
+    Arrays.sort(slots, 0, kept);
+    for (int i = 0; i < kept; i++) {
+      slots[i] ^= Long.MIN_VALUE;
+    }
+    sortEqual(kept);
+    return new SortedCursor(arena, slots, kept);
+  }
+
+  /** A slot has but half of the hash: what is the same in it is put in order by the rest. */
+  private void sortEqual(int kept) {
+    int from = 0;
+    while (from < kept) {
+      int to = from + 1;
+      while (to < kept && ((slots[to] ^ slots[from]) & HIGH_HALF) == 0) {
+        to++;
+      }
+      if (to - from > 1) {
+        long[] sorted =
+            Arrays.stream(slots, from, to)
+                .boxed()
+                .sorted(this::compare)
+                .mapToLong(Long::longValue)
+                .toArray();
+        System.arraycopy(sorted, 0, slots, from, to - from);
+      }
+      from = to;
+    }
+  }
+
+  private int compare(long slot, long other) {
+    byte[] data = arena.segment(address(slot));
+    int at = RowArena.offset(address(slot));
+    byte[] otherData = arena.segment(address(other));
+    int otherAt = RowArena.offset(address(other));
+    int hashes = Long.compareUnsigned(orderOf(data, at), orderOf(otherData, otherAt));
+    if (hashes != 0) {
+      return hashes;
+    }
+    return Arrays.compareUnsigned(
+        data,
+        at + RowLayout.KEY,
+        at + RowLayout.recordBytes(data, at),
+        otherData,
+        otherAt + RowLayout.KEY,
+        otherAt + RowLayout.recordBytes(otherData, otherAt));
   }
 
   /** Gives back the slots: records can be walked over still, but none can be added. */

@@ -45,10 +45,15 @@ final class RowUnpacker {
    */
   void take(RecordCursor cursor) {
     while (!isFull() && cursor.hasNext()) {
-      reserve((int) Math.min(maxRows, size + Math.max(1L, cursor.remaining())));
-      select(cursor);
-      unpack();
+      takeSome(cursor);
     }
+  }
+
+  /** As {@link #take}, of records that lie in one array; there must be one, and room for it. */
+  void takeSome(RecordCursor cursor) {
+    reserve((int) Math.min(maxRows, size + Math.max(1L, cursor.remaining())));
+    select(cursor);
+    unpack();
   }
 
   private void reserve(int rows) {

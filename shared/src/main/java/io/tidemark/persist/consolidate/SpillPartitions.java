@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the rows of a table go that does not fit: one file per value of the low bits of their
- * hashes. Equal rows meet in one file again.
+ * Where the rows of a table go that does not fit: one file per value of some bits of their hashes.
+ * Equal rows meet in one file again.
  */
 final class SpillPartitions implements AutoCloseable {
 
@@ -37,7 +37,7 @@ final class SpillPartitions implements AutoCloseable {
       int at = cursor.offset();
       int length = RowLayout.recordBytes(segment, at);
       if (!RowLayout.sumIsZero(segment, at)) {
-        writer((int) table.hashOf(segment, at) & (buffers.length - 1)).write(segment, at, length);
+        writer(table.partitionOf(segment, at, buffers.length)).write(segment, at, length);
       }
       cursor.advance(at + length, 1);
     }

@@ -11,6 +11,7 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
+import org.apache.parquet.schema.Type.Repetition;
 import org.apache.parquet.schema.Types;
 
 /** The Parquet types of a part's columns. */
@@ -20,6 +21,7 @@ final class PartSchema {
   static final int DECIMAL_BYTES = 16;
 
   private static final String ROOT = "update";
+  private static final String TABLE_ROOT = "row";
 
   private PartSchema() {}
 
@@ -39,7 +41,29 @@ final class PartSchema {
     return new MessageType(ROOT, columns);
   }
 
+  /**
+   * The columns of a table: those of the collection, and, unless it is plain, {@code _diff} and
+   * {@code _error}. A plain one has no errors, so there a null is where the schema has it.
+   */
+  static MessageType table(Schema schema, boolean plain) {
+    List<Type> columns = new ArrayList<>();
+    for (Column column : schema.columns()) {
+      Repetition repetition =
+          plain && !column.nullable() ? Repetition.REQUIRED : Repetition.OPTIONAL;
+      columns.add(typed(column.name(), column.type(), repetition));
+    }
+    if (!plain) {
+      columns.add(Types.required(PrimitiveTypeName.INT64).named(Schema.DIFF));
+      columns.add(optional(Schema.ERROR, ColumnType.STRING));
+    }
+    return new MessageType(TABLE_ROOT, columns);
+  }
+
   private static PrimitiveType optional(String name, ColumnType type) {
+    return typed(name, type, Repetition.OPTIONAL);
+  }
+
+  private static PrimitiveType typed(String name, ColumnType type, Repetition repetition) {
     PrimitiveTypeName stored =
         switch (type.kind().storage()) {
           case BOOLEAN -> PrimitiveTypeName.BOOLEAN;
@@ -49,7 +73,7 @@ final class PartSchema {
           case DECIMAL -> PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY;
           case BYTES -> PrimitiveTypeName.BINARY;
         };
-    return Types.optional(stored)
+    return Types.primitive(stored, repetition)
         .length(type.kind() == ColumnType.Kind.DECIMAL ? DECIMAL_BYTES : 0)
         .as(
             switch (type.kind()) {

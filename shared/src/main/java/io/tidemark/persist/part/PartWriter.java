@@ -69,7 +69,7 @@ public final class PartWriter {
   static final String FORMAT = "1";
   private static final String SCHEMA_KEY = "tidemark.schema";
 
-  private static final ParquetProperties PROPERTIES =
+  static final ParquetProperties PROPERTIES =
       ParquetProperties.builder()
           .withAllocator(HeapByteBufferAllocator.getInstance())
           .withPageSize(BUFFER_BYTES)
@@ -96,7 +96,8 @@ public final class PartWriter {
     this(schema, MAX_BYTES, pageBytes(schema.size()));
   }
 
-  private static int pageBytes(int columns) {
+  /** How long a page may get where there are so many columns. */
+  static int pageBytes(int columns) {
     return Math.max(MIN_PAGE_BYTES, Math.min(MAX_PAGE_BYTES, MAX_OPEN_BYTES / columns));
   }
 
