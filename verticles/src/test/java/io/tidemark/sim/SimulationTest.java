@@ -31,7 +31,7 @@ class SimulationTest {
   private static final Logger log = LoggerFactory.getLogger(SimulationTest.class);
 
   /** How many seeds are run unless somebody asks for more. */
-  private static final int SEEDS = Integer.getInteger("sim.seeds", 2_000);
+  private static final int SEEDS = Integer.getInteger("sim.seeds", 500);
 
   /** How many seeds nodes come and go in, and nothing goes wrong. */
   private static final int CALM_SEEDS = Math.max(1, SEEDS / 20);
