@@ -156,8 +156,10 @@ abstract class EpochWriter {
         cut(numbered);
       }
     }
-    if (!open.isEmpty()) {
-      // All before the oldest that is open are in the shard, also those of other writers alone.
+    if (!open.isEmpty() && open.get(0).writers() != null) {
+      // All before the oldest that is open are in the shard, also those of other writers alone. A
+      // writer whose answer was lost learns it here, since it may never be asked again.
+      committed(open.get(0).number() - 1);
       upper = Antichain.join(upper, open.get(0).description().lower());
     }
   }

@@ -38,6 +38,8 @@ import io.tidemark.protocol.Counts;
 import io.tidemark.protocol.FailureCode;
 import io.tidemark.protocol.Messages.Ack;
 import io.tidemark.protocol.Messages.Committed;
+import io.tidemark.protocol.Messages.Descriptions;
+import io.tidemark.protocol.Messages.Numbered;
 import io.tidemark.protocol.Messages.Roster;
 import io.tidemark.protocol.Messages.Token;
 import io.tidemark.protocol.Mode;
@@ -211,6 +213,7 @@ class EpochAppendTest {
   private Waiting give(Part part) {
     BatchDescription range = new BatchDescription(Antichain.minimum(), Antichain.of(10));
     Waiting waiting = new Waiting();
+    epoch.described(new Descriptions("orders", handle.epoch(), List.of(new Numbered(1, range))));
     epoch.token(
         new Token(
             "orders",

@@ -307,6 +307,18 @@ class IngestWriterTest {
   }
 
   @Test
+  void shouldLearnFromTheNextDescriptionThatItsOwnIsCommitted() {
+    stands2("till", 0);
+    Outcome<Receipt> outcome = submit("till", 1);
+    writer.described(List.of(FIRST));
+    assertFalse(outcome.isThere());
+    Numbered others = new Numbered(2, Epochs.numbered(2, 100, 101).description(), List.of("other"));
+    writer.described(List.of(others));
+    assertEquals(AT_99, outcome.result(), "the answer to its token was lost");
+    assertTrue(writer.isIdle());
+  }
+
+  @Test
   void shouldCutOnlyWhatAsksIt() {
     stands2("till", 0);
     Outcome<Receipt> outcome = submit("till", 1);
