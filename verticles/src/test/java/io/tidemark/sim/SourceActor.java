@@ -144,7 +144,9 @@ final class SourceActor {
       }
     }
     // The frontier trails behind what was sent, sometimes far.
-    if (!current.isFull() && announced < next && (next == END || cluster.random().nextInt(3) > 0)) {
+    // One that has claimed at its very end still has to say that it has ended.
+    boolean hasMore = announced < next || next == END;
+    if (!current.isFull() && hasMore && (next == END || cluster.random().nextInt(3) > 0)) {
       announced = next == END ? END : announced + 1 + cluster.random().nextLong(next - announced);
       watch(
           on,
