@@ -16,8 +16,8 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The list of collections: one key of the consensus store, whose versions are the whole list.
@@ -51,15 +51,52 @@ public final class Catalog {
    * @throws RefusedException (in the future) if the name or number of partitions is wrong, the name
    *     is taken, or there are too many collections
    */
-  public Future<CollectionSpec> create(String name, Schema schema, Mode mode, int partitions) {
+  public Future<CollectionSpec> create(
+      String name, Schema schema, Mode mode, int partitions, Retention retention) {
     try {
       CollectionSpec.check(name, mode, partitions);
     } catch (RefusedException e) {
       return Future.failedFuture(e);
     }
     CollectionSpec created =
-        new CollectionSpec(name, schema, mode, partitions, ShardId.random(environment.entropy()));
+        new CollectionSpec(
+            name, schema, mode, partitions, ShardId.random(environment.entropy()), retention);
     return change(collections -> added(collections, created)).map(created);
+  }
+
+  /**
+   * Changes a collection; whoever uses it learns that when they read the list again.
+   *
+   * @param change makes the new one of the present one, maybe more than once; name and shard stay
+   * @return the changed one
+   * @throws RefusedException (in the future) if there is none of that name, or {@code change}
+   *     refuses
+   */
+  public Future<CollectionSpec> alter(String name, UnaryOperator<CollectionSpec> change) {
+    return change(collections -> replaced(collections, change.apply(found(collections, name))))
+        .map(changed -> found(changed, name));
+  }
+
+  private static Map<String, CollectionSpec> replaced(
+      Map<String, CollectionSpec> collections, CollectionSpec changed) {
+    Map<String, CollectionSpec> others = new TreeMap<>(collections);
+    others.put(changed.name(), changed);
+    return others;
+  }
+
+  /**
+   * The collection of that name.
+   *
+   * @throws RefusedException with {@link FailureCode#UNKNOWN_COLLECTION} if there is none
+   */
+  public static CollectionSpec found(Map<String, CollectionSpec> collections, String name) {
+    CollectionSpec collection = collections.get(name);
+    if (collection == null) {
+      throw new RefusedException(
+          FailureCode.UNKNOWN_COLLECTION,
+          "there is no collection '" + name + "': create it, or look at the list");
+    }
+    return collection;
   }
 
   private static Map<String, CollectionSpec> added(
@@ -71,24 +108,30 @@ public final class Catalog {
     if (existing != null) {
       throw new RefusedException(
           FailureCode.COLLECTION_EXISTS,
-          "collection '" + created.name() + "' exists already: use it, or choose another name");
+          "collection '"
+              + created.name()
+              + "' exists already: use it, alter it, or choose another name");
     }
     if (collections.size() >= MAX_COLLECTIONS) {
       throw new RefusedException(
           FailureCode.OVERLOADED, "there are " + MAX_COLLECTIONS + " collections: drop one first");
     }
-    Map<String, CollectionSpec> more = new TreeMap<>(collections);
-    more.put(created.name(), created);
-    return more;
+    return replaced(collections, created);
   }
 
-  private Future<Void> change(
-      Function<Map<String, CollectionSpec>, Map<String, CollectionSpec>> change) {
+  /** Yields the changed list. */
+  private Future<Map<String, CollectionSpec>> change(
+      UnaryOperator<Map<String, CollectionSpec>> change) {
     return again(
         () ->
             consensus
                 .head(KEY)
-                .compose(head -> commit(head, change.apply(decode(head).collections()))));
+                .compose(
+                    head -> {
+                      Map<String, CollectionSpec> changed =
+                          change.apply(decode(head).collections());
+                      return commit(head, changed).map(changed);
+                    }));
   }
 
   private Future<Void> commit(Optional<Version> head, Map<String, CollectionSpec> collections) {
@@ -129,12 +172,11 @@ public final class Catalog {
     }
     try {
       Stored stored = Cbor.mapper().readValue(head.get().data(), Stored.class);
-      if (stored.format() != Stored.FORMAT) {
+      if (stored.format() > Stored.FORMAT) {
         throw new IllegalStateException(
             "the list of collections has format "
                 + stored.format()
-                + ", and this version of"
-                + " Tidemark reads "
+                + ", and this version of Tidemark reads up to "
                 + Stored.FORMAT
                 + ": use the newer version");
       }
@@ -152,8 +194,13 @@ public final class Catalog {
     }
   }
 
+  /**
+   * The list as it is stored.
+   *
+   * @param format 1: collections have no retention
+   */
   private record Stored(int format, Map<String, CollectionSpec> collections) {
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
   }
 
   /** Somebody else changed the list first. */

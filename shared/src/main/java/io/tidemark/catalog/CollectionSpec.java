@@ -9,12 +9,15 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A collection as it was created.
+ * A collection as it is listed.
  *
  * @param partitions into how many partitions its sources are divided; 1 in ingest mode
  * @param shard the shard that holds it
+ * @param retention how far back it stays readable; missing in lists of before there was any: then
+ *     for ever
  */
-public record CollectionSpec(String name, Schema schema, Mode mode, int partitions, ShardId shard) {
+public record CollectionSpec(
+    String name, Schema schema, Mode mode, int partitions, ShardId shard, Retention retention) {
 
   /** The most partitions of a collection. */
   public static final int MAX_PARTITIONS = 1024;
@@ -23,6 +26,15 @@ public record CollectionSpec(String name, Schema schema, Mode mode, int partitio
 
   /** Names that would meet the addresses of Tidemark itself. */
   private static final Set<String> RESERVED = Set.of("admin", "internal");
+
+  public CollectionSpec {
+    retention = retention == null ? Retention.FOREVER : retention;
+  }
+
+  /** The same with another retention. */
+  public CollectionSpec with(Retention changed) {
+    return new CollectionSpec(name, schema, mode, partitions, shard, changed);
+  }
 
   /**
    * Checks what a user asks for.

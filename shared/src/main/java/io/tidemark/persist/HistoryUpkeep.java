@@ -148,8 +148,7 @@ final class HistoryUpkeep {
       return false;
     }
     Antichain from = retained == null ? Antichain.minimum() : retained.since();
-    long least = from.isEmpty() ? Long.MAX_VALUE : from.time() + retention / RETAIN_STEPS;
-    return retainedFrom().time() > least;
+    return !from.isEmpty() && retainedFrom().time() - from.time() > retention / RETAIN_STEPS;
   }
 
   private Antichain retainedFrom() {

@@ -41,7 +41,7 @@ class CatalogTest {
   }
 
   private Future<CollectionSpec> create(String name) {
-    return catalog(consensus).create(name, SCHEMA, Mode.INGEST, 1);
+    return catalog(consensus).create(name, SCHEMA, Mode.INGEST, 1, Retention.FOREVER);
   }
 
   private void assertRefused(FailureCode code, Future<?> future) {
@@ -54,7 +54,8 @@ class CatalogTest {
     Schema schema = new RandomBlocks(4).schema();
     CollectionSpec orders = world.result(create("orders"));
     CollectionSpec ticks =
-        world.result(catalog(consensus).create("ticks", schema, Mode.SOURCE, 16));
+        world.result(
+            catalog(consensus).create("ticks", schema, Mode.SOURCE, 16, new Retention(100)));
 
     assertEquals(Map.of("orders", orders, "ticks", ticks), world.result(catalog(consensus).read()));
     assertNotEquals(orders.shard(), ticks.shard());
@@ -69,6 +70,51 @@ class CatalogTest {
   }
 
   @Test
+  void shouldAlterACollection() {
+    CollectionSpec orders = world.result(create("orders"));
+    CollectionSpec altered =
+        world.result(
+            catalog(consensus).alter("orders", each -> each.with(new Retention(86_400_000))));
+
+    assertEquals(orders.with(new Retention(86_400_000)), altered);
+    assertEquals(Map.of("orders", altered), world.result(catalog(consensus).read()));
+    assertRefused(
+        FailureCode.UNKNOWN_COLLECTION,
+        catalog(consensus).alter("order", each -> each.with(Retention.FOREVER)));
+  }
+
+  /** Bytes as they were written before collections had a retention. */
+  @Test
+  void shouldReadAListOfTheFirstFormat() throws IOException {
+    String shard = "s0123456789abcdef0123456789abcdef";
+    Map<String, Object> column = Map.of("name", "id", "type", "int64", "nullable", false);
+    Map<String, Object> orders =
+        Map.of(
+            "name",
+            "orders",
+            "schema",
+            List.of(column),
+            "mode",
+            "ingest",
+            "partitions",
+            1,
+            "shard",
+            shard);
+    byte[] stored =
+        Cbor.mapper()
+            .writeValueAsBytes(Map.of("format", 1, "collections", Map.of("orders", orders)));
+    assertTrue(world.result(consensus.compareAndSet(Catalog.KEY, new Version(0, stored))));
+
+    CollectionSpec read = world.result(catalog(consensus).read()).get("orders");
+
+    assertEquals(
+        new CollectionSpec("orders", SCHEMA, Mode.INGEST, 1, new ShardId(shard), Retention.FOREVER),
+        read);
+    CollectionSpec more = world.result(create("more"));
+    assertEquals(Map.of("orders", read, "more", more), world.result(catalog(consensus).read()));
+  }
+
+  @Test
   void shouldRefuseNamesAndPartitionsInTheFuture() {
     for (String wrong :
         List.of("", "Orders", "1a", "a.b", "a/b", "admin", "internal", "a".repeat(64), "ö")) {
@@ -76,11 +122,15 @@ class CatalogTest {
     }
     Catalog catalog = catalog(consensus);
     for (int wrong : new int[] {0, -1, CollectionSpec.MAX_PARTITIONS + 1}) {
-      assertRefused(FailureCode.INVALID_ROW, catalog.create("a", SCHEMA, Mode.SOURCE, wrong));
+      assertRefused(
+          FailureCode.INVALID_ROW,
+          catalog.create("a", SCHEMA, Mode.SOURCE, wrong, Retention.FOREVER));
     }
-    assertRefused(FailureCode.INVALID_ROW, catalog.create("a", SCHEMA, Mode.INGEST, 2));
+    assertRefused(
+        FailureCode.INVALID_ROW, catalog.create("a", SCHEMA, Mode.INGEST, 2, Retention.FOREVER));
     world.result(create("a".repeat(63)));
-    world.result(catalog.create("a", SCHEMA, Mode.SOURCE, CollectionSpec.MAX_PARTITIONS));
+    world.result(
+        catalog.create("a", SCHEMA, Mode.SOURCE, CollectionSpec.MAX_PARTITIONS, Retention.FOREVER));
   }
 
   @Test
@@ -112,13 +162,21 @@ class CatalogTest {
     assertRefused(
         FailureCode.OVERLOADED,
         catalog(consensus)
-            .create("too-many", wide, Mode.INGEST, 1)
-            .compose(made -> catalog(consensus).create("too-many2", wide, Mode.INGEST, 1)));
+            .create("too-many", wide, Mode.INGEST, 1, Retention.FOREVER)
+            .compose(
+                made ->
+                    catalog(consensus)
+                        .create("too-many2", wide, Mode.INGEST, 1, Retention.FOREVER)));
   }
 
   private CollectionSpec spec(String name, Schema schema) {
     return new CollectionSpec(
-        name, schema, Mode.INGEST, 1, ShardId.random(world.environment().entropy()));
+        name,
+        schema,
+        Mode.INGEST,
+        1,
+        ShardId.random(world.environment().entropy()),
+        Retention.FOREVER);
   }
 
   private void store(Map<String, CollectionSpec> collections) throws IOException {
@@ -147,7 +205,7 @@ class CatalogTest {
             new Retry.Policy(1, 20, 100_000));
     List<Future<CollectionSpec>> creating = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
-      creating.add(catalog.create("c" + i % 4, SCHEMA, Mode.INGEST, 1));
+      creating.add(catalog.create("c" + i % 4, SCHEMA, Mode.INGEST, 1, Retention.FOREVER));
     }
     each.runAll();
     Catalog reliable = new Catalog(inner, each.environment(), new Retry.Policy(1, 20, 100_000));
@@ -170,7 +228,7 @@ class CatalogTest {
     byte[] nonsense = {1, 2, 3};
     world.result(consensus.compareAndSet(Catalog.KEY, new Version(0, nonsense)));
     world.failure(IllegalStateException.class, catalog(consensus).read());
-    byte[] newer = Cbor.mapper().writeValueAsBytes(Map.of("format", 2, "collections", Map.of()));
+    byte[] newer = Cbor.mapper().writeValueAsBytes(Map.of("format", 3, "collections", Map.of()));
     world.result(consensus.compareAndSet(Catalog.KEY, new Version(1, newer)));
 
     IllegalStateException refused =

@@ -10,10 +10,8 @@ import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Delivery;
 import io.tidemark.protocol.Bus.Registration;
 import io.tidemark.protocol.FailureCode;
-import io.tidemark.protocol.Mode;
 import io.tidemark.protocol.RefusedException;
 import io.tidemark.row.InvalidRowException;
-import io.tidemark.row.Schema;
 import io.tidemark.row.SchemaJson;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -21,19 +19,16 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Answers at {@link Addresses#ADMIN}: {@code {"action": "create", "name": …, "columns": […],
- * "mode": …, "partitions": …}}, {@code {"action": "describe", "name": …}}, {@code {"action":
- * "list"}} and {@code {"action": "cluster"}}.
+ * "mode": …, "partitions": …, "retention": …}}, {@code {"action": "alter", "name": …, "retention":
+ * …}}, {@code {"action": "describe", "name": …}}, {@code {"action": "list"}} and {@code {"action":
+ * "cluster"}}.
  */
 public final class AdminVerticle extends VerticleBase {
-
-  private static final Set<String> CREATE_KEYS =
-      Set.of("action", "name", "columns", "mode", "partitions");
 
   private final AdminContext world;
   private final Catalog catalog;
@@ -66,7 +61,7 @@ public final class AdminVerticle extends VerticleBase {
     } catch (RefusedException e) {
       answer = Future.failedFuture(e);
     } catch (InvalidRowException | ClassCastException e) {
-      answer = Future.failedFuture(invalid(String.valueOf(e.getMessage())));
+      answer = Future.failedFuture(Requests.invalid(String.valueOf(e.getMessage())));
     }
     answer.onComplete(
         done -> {
@@ -87,72 +82,58 @@ public final class AdminVerticle extends VerticleBase {
 
   private Future<JsonObject> answer(@Nullable Object body) {
     if (!(body instanceof JsonObject request)) {
-      throw invalid("send a JSON object with an \"action\"");
+      throw Requests.invalid("send a JSON object with an \"action\"");
     }
     return switch (request.getString("action", "")) {
-      case "create" -> create(request);
-      case "describe" -> describe(name(request));
+      case "create" -> create(Definition.of(request));
+      case "alter" -> alter(Alteration.of(request));
+      case "describe" -> describe(Requests.name(request));
       case "list" -> list();
       case "cluster" -> cluster();
       default ->
-          throw invalid(
+          throw Requests.invalid(
               "\"action\" is '"
                   + request.getValue("action")
-                  + "': use create, describe, list or cluster");
+                  + "': use create, alter, describe, list or cluster");
     };
   }
 
-  private Future<JsonObject> create(JsonObject request) {
-    for (String key : request.fieldNames()) {
-      if (!CREATE_KEYS.contains(key)) {
-        throw invalid(
-            "'"
-                + key
-                + "' is no property of a collection: use name, columns, mode and"
-                + " partitions");
-      }
-    }
-    String name = name(request);
-    Schema schema = SchemaJson.fromJson(columns(request));
-    Mode mode = mode(request.getString("mode", Mode.INGEST.text()));
-    int partitions = partitions(request);
-    CollectionSpec.check(name, mode, partitions);
+  private Future<JsonObject> create(Definition wanted) {
     Promise<Void> ready = Promise.promise();
     return world
         .bus()
-        .consume(Addresses.upper(name), upper -> ready.tryComplete())
+        .consume(Addresses.upper(wanted.name()), upper -> ready.tryComplete())
         .compose(
             waiting ->
                 catalog
-                    .create(name, schema, mode, partitions)
+                    .create(
+                        wanted.name(),
+                        wanted.schema(),
+                        wanted.mode(),
+                        wanted.partitions(),
+                        wanted.retention())
                     .compose(created -> whenReady(created, ready))
                     .eventually(waiting::unregister));
   }
 
-  private static JsonArray columns(JsonObject request) {
-    if (request.getValue("columns") instanceof JsonArray columns) {
-      return columns;
-    }
-    throw invalid(
-        "\"columns\" is missing, or no list: give one like"
-            + " [{\"name\": \"id\", \"type\": \"int64\"}]");
+  private Future<JsonObject> alter(Alteration wanted) {
+    return catalog
+        .alter(wanted.name(), wanted::apply)
+        .map(
+            altered -> {
+              tell(altered.name());
+              return spec(altered);
+            });
   }
 
-  private static int partitions(JsonObject request) {
-    Object value = request.getValue("partitions", 1);
-    if (value instanceof Number number && number.doubleValue() == number.intValue()) {
-      return number.intValue();
-    }
-    throw invalid(
-        "\"partitions\" is '"
-            + value
-            + "': it must be a whole number of 1 to "
-            + CollectionSpec.MAX_PARTITIONS);
+  /** The list has changed. Who does not hear it reads it again before long. */
+  private void tell(String name) {
+    world.bus().publish(Addresses.CATALOG, new JsonObject().put("name", name));
   }
 
   /** Tells everybody, and waits for a while until the collection takes rows. */
   private Future<JsonObject> whenReady(CollectionSpec created, Promise<Void> ready) {
-    world.bus().publish(Addresses.CATALOG, new JsonObject().put("name", created.name()));
+    tell(created.name());
     Timers.Timer late =
         world
             .environment()
@@ -184,24 +165,13 @@ public final class AdminVerticle extends VerticleBase {
   private Future<JsonObject> describe(String name) {
     return catalog
         .read()
-        .compose(collections -> found(collections, name))
+        .map(collections -> Catalog.found(collections, name))
         .compose(
             collection ->
                 world
                     .persist()
                     .open(collection.shard(), collection.schema(), world.environment())
                     .map(shard -> described(collection, shard.summary())));
-  }
-
-  private static Future<CollectionSpec> found(
-      Map<String, CollectionSpec> collections, String name) {
-    CollectionSpec collection = collections.get(name);
-    return collection != null
-        ? Future.succeededFuture(collection)
-        : Future.failedFuture(
-            new RefusedException(
-                FailureCode.UNKNOWN_COLLECTION,
-                "there is no collection '" + name + "': create it, or look at the list"));
   }
 
   private Future<JsonObject> cluster() {
@@ -238,7 +208,8 @@ public final class AdminVerticle extends VerticleBase {
         .put("mode", collection.mode().text())
         .put("partitions", collection.partitions())
         .put("columns", SchemaJson.toJson(collection.schema()))
-        .put("shard", collection.shard().text());
+        .put("shard", collection.shard().text())
+        .put("retention", collection.retention().json());
   }
 
   private static JsonObject described(CollectionSpec collection, ShardSummary shard) {
@@ -267,25 +238,5 @@ public final class AdminVerticle extends VerticleBase {
 
   private static @Nullable Long time(Antichain frontier) {
     return frontier.isEmpty() ? null : Long.valueOf(frontier.time());
-  }
-
-  private static String name(JsonObject request) {
-    String name = request.getString("name");
-    if (name == null) {
-      throw invalid("\"name\" is missing: name the collection");
-    }
-    return name;
-  }
-
-  private static Mode mode(String text) {
-    try {
-      return Mode.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw invalid(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static RefusedException invalid(String text) {
-    return new RefusedException(FailureCode.INVALID_ROW, text);
   }
 }

@@ -195,6 +195,7 @@ final class EpochAppend {
       CrashPoint.A2.reached(context.environment());
       long since = context.environment().clock().monotonicNanos();
       answers.asked();
+      handle.retain(context.tenure().retention().distance());
       handle
           .compareAndAppend(ready.append())
           .onComplete(outcome -> appended(ready, since, outcome));

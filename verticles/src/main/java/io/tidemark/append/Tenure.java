@@ -1,10 +1,15 @@
 package io.tidemark.append;
 
+import io.tidemark.catalog.Retention;
+
 /** What an append verticle knows of the lease that it works under, and says to its holder. */
 public interface Tenure {
 
   /** Whether to begin another epoch, as far as the lease says. */
   boolean mayCoordinate();
+
+  /** How far back the collection is to stay readable, as the list of collections said last. */
+  Retention retention();
 
   /** Somebody else coordinates the collection. Told once; nothing more is begun here. */
   void fenced(Fencing by);

@@ -7,6 +7,7 @@ import io.tidemark.append.Fencing;
 import io.tidemark.append.Tenure;
 import io.tidemark.catalog.Catalog;
 import io.tidemark.catalog.CollectionSpec;
+import io.tidemark.catalog.Retention;
 import io.tidemark.environment.CrashPoint;
 import io.tidemark.environment.Timers;
 import io.tidemark.lease.Deployer.Deployment;
@@ -64,6 +65,10 @@ public final class LeaseVerticle extends VerticleBase {
   /** A collection that is coordinated here, or for which that is being tried. */
   private static final class Coordination {
     private final String name;
+
+    /** As the list said last; append, which has a thread of its own, looks at it. */
+    private volatile CollectionSpec collection;
+
     private @Nullable Lease lease;
     private final List<Deployment> deployments = new ArrayList<>();
     private boolean ended;
@@ -74,8 +79,9 @@ public final class LeaseVerticle extends VerticleBase {
     /** Whether the lease became free while this was on its way here, or away. */
     private boolean again;
 
-    Coordination(String name) {
-      this.name = name;
+    Coordination(CollectionSpec collection) {
+      this.name = collection.name();
+      this.collection = collection;
     }
 
     boolean mayCoordinate() {
@@ -121,14 +127,25 @@ public final class LeaseVerticle extends VerticleBase {
         .onComplete(
             read -> {
               if (read.succeeded()) {
-                known = read.result();
-                failed.clear();
-                known.values().forEach(this::tryFor);
+                listed(read.result());
               } else {
                 log.warn("the list of collections was not read", read.cause());
               }
               readLater();
             });
+  }
+
+  private void listed(Map<String, CollectionSpec> collections) {
+    known = collections;
+    failed.clear();
+    for (CollectionSpec collection : collections.values()) {
+      Coordination coordination = coordinations.get(collection.name());
+      if (coordination == null) {
+        tryFor(collection);
+      } else {
+        coordination.collection = collection;
+      }
+    }
   }
 
   private void readLater() {
@@ -154,7 +171,7 @@ public final class LeaseVerticle extends VerticleBase {
     if (stopped || coordinations.containsKey(name) || standBacks.holds(name)) {
       return;
     }
-    Coordination coordination = new Coordination(name);
+    Coordination coordination = new Coordination(collection);
     coordinations.put(name, coordination);
     world
         .leases()
@@ -239,6 +256,11 @@ public final class LeaseVerticle extends VerticleBase {
       @Override
       public boolean mayCoordinate() {
         return coordination.mayCoordinate();
+      }
+
+      @Override
+      public Retention retention() {
+        return coordination.collection.retention();
       }
 
       @Override

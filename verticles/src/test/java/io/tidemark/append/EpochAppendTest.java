@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.catalog.CollectionSpec;
+import io.tidemark.catalog.Retention;
 import io.tidemark.environment.Clock;
 import io.tidemark.environment.CrashPoint;
 import io.tidemark.environment.Environment;
@@ -91,10 +92,39 @@ class EpochAppendTest {
   private final List<Ending> endings = new ArrayList<>();
   private final List<Object> published = new ArrayList<>();
   private final CollectionSpec collection =
-      new CollectionSpec("orders", SCHEMA, Mode.INGEST, 1, ShardId.random(environment.entropy()));
+      new CollectionSpec(
+          "orders",
+          SCHEMA,
+          Mode.INGEST,
+          1,
+          ShardId.random(environment.entropy()),
+          Retention.FOREVER);
   private Runnable whenOver = () -> {};
   private WriteHandle handle;
   private EpochAppend epoch;
+
+  /** A lease that nobody asks for, and history that stays. */
+  private static final class Forever implements Tenure {
+    @Override
+    public boolean mayCoordinate() {
+      return true;
+    }
+
+    @Override
+    public Retention retention() {
+      return Retention.FOREVER;
+    }
+
+    @Override
+    public void fenced(Fencing by) {
+      throw new AssertionError("fenced by " + by);
+    }
+
+    @Override
+    public void unanswered(long millis) {
+      throw new AssertionError("unanswered");
+    }
+  }
 
   /** A clock that stands. */
   private static final class StandingClock implements Clock {
@@ -175,7 +205,7 @@ class EpochAppendTest {
             persist,
             AppendSettings.DEFAULTS,
             new AppendMeters(registry, "orders", "s"),
-            null,
+            new Forever(),
             new Coordinator("n", "c"),
             100);
     handle = startEpoch();

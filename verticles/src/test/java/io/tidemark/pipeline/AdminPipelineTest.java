@@ -51,6 +51,30 @@ class AdminPipelineTest extends PipelineTest {
   }
 
   @Test
+  void shouldAlterTheRetention() {
+    node().admin("create", Orders.ingest("orders").put("retention", "P7D"));
+    assertEquals(604_800_000L, node().describe("orders").getValue("retention"));
+    node().admin("create", Orders.source("ticks", 1));
+    assertEquals("forever", node().describe("ticks").getValue("retention"));
+
+    JsonObject altered =
+        node().admin("alter", new JsonObject().put("name", "ticks").put("retention", "17"));
+
+    assertEquals(17L, altered.getLong("retention"));
+    assertEquals(17L, node().describe("ticks").getLong("retention"));
+    JsonObject alter = new JsonObject().put("action", "alter").put("name", "orders");
+    invalid("nothing is to be changed", alter);
+    invalid("'mode' is no property", alter.copy().put("mode", "source"));
+    invalid("\"retention\" is '7'", alter.copy().put("retention", "7"));
+    invalid("\"name\" is missing", without(alter, "name").put("retention", "7d"));
+    refused(
+        FailureCode.UNKNOWN_COLLECTION,
+        "no collection 'order'",
+        alter.copy().put("name", "order").put("retention", "7d"));
+    assertEquals(604_800_000L, node().describe("orders").getValue("retention"));
+  }
+
+  @Test
   void shouldTellWhoTakesPart() {
     assertEquals(
         node().writers().stream().sorted().toList(),
@@ -79,6 +103,10 @@ class AdminPipelineTest extends PipelineTest {
     invalid("1 to 1024", good.copy().put("mode", "source").put("partitions", 1025));
     invalid("partitions", good.copy().put("mode", "source").put("partitions", "two"));
     invalid("partitions", good.copy().put("mode", "source").put("partitions", 4294967298L));
+    invalid("\"retention\" is '30'", good.copy().put("retention", "30"));
+    invalid("\"retention\" is '0'", good.copy().put("retention", 0));
+    invalid("\"retention\" is 'null'", good.copy().putNull("retention"));
+    invalid("whole number", good.copy().put("mode", "source").put("retention", "7d"));
     invalid("\"columns\" is missing", without(good, "columns"));
     invalid("columns", good.copy().put("columns", "id int64"));
     invalid("", good.copy().put("columns", new JsonArray()));

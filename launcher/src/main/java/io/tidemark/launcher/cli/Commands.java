@@ -19,6 +19,7 @@ public final class Commands {
   public static CommandLine addTo(CommandLine root, Terminal terminal) {
     List.of(
             new CreateCommand(terminal),
+            new AlterCommand(terminal),
             new CollectionsCommand(terminal),
             new PublishCommand(terminal),
             new SnapshotCommand(terminal),

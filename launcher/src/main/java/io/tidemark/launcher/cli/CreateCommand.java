@@ -64,6 +64,14 @@ final class CreateCommand implements Callable<Integer> {
       description = "Into how many partitions the sources of a collection in source mode divide.")
   private @Nullable Integer partitions;
 
+  @Option(
+      names = "--retention",
+      paramLabel = "SPAN",
+      description =
+          "How far back it stays readable: a span of time such as 7d or 12h; in source mode a number"
+              + " in the unit of its times; forever (the default).")
+  private @Nullable String retention;
+
   CreateCommand(Terminal terminal) {
     this.terminal = terminal;
   }
@@ -87,6 +95,9 @@ final class CreateCommand implements Callable<Integer> {
     }
     if (partitions != null) {
       spec.put("partitions", partitions);
+    }
+    if (retention != null) {
+      spec.put("retention", retention);
     }
     return spec;
   }

@@ -21,6 +21,7 @@ final class InspectCommand implements Callable<Integer> {
 
   private static final String COLUMNS = "columns";
   private static final String PRODUCERS = "producers";
+  private static final String RETENTION = "retention";
 
   private final Terminal terminal;
 
@@ -55,7 +56,7 @@ final class InspectCommand implements Callable<Integer> {
     List<List<String>> members = new ArrayList<>();
     for (Map.Entry<String, Object> member : described) {
       if (!member.getKey().equals(COLUMNS) && !member.getKey().equals(PRODUCERS)) {
-        members.add(List.of(member.getKey(), String.valueOf(member.getValue())));
+        members.add(List.of(member.getKey(), shown(member, described)));
       }
     }
     members.add(List.of(COLUMNS, ColumnOption.shown(described.getJsonArray(COLUMNS))));
@@ -68,6 +69,12 @@ final class InspectCommand implements Callable<Integer> {
       lines.addAll(producers(producers));
     }
     return lines;
+  }
+
+  private static String shown(Map.Entry<String, Object> member, JsonObject described) {
+    return member.getKey().equals(RETENTION)
+        ? AlterCommand.retention(described)
+        : String.valueOf(member.getValue());
   }
 
   private static List<String> producers(JsonObject producers) {

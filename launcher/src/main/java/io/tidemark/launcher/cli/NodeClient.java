@@ -95,6 +95,14 @@ final class NodeClient {
             .POST(BodyPublishers.ofString(spec.encode())));
   }
 
+  /** {@code PATCH /collections/{c}}: the collection as it is then. */
+  JsonObject alter(String collection, JsonObject changes) {
+    return json(request(path(collection))
+            .header(CONTENT_TYPE, JSON)
+            .method("PATCH", BodyPublishers.ofString(changes.encode())))
+        .body();
+  }
+
   /**
    * Which message of which producer it is.
    *

@@ -9,7 +9,9 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 
-/** Creates, lists, describes collections, and opens sessions: what admin and writers answer. */
+/**
+ * Creates, alters, lists, describes collections, and opens sessions: what admin and writers answer.
+ */
 final class CollectionRoutes {
 
   /** A definition of 512 columns takes less. */
@@ -58,6 +60,12 @@ final class CollectionRoutes {
 
   void describe(RoutingContext request) {
     answer(request, collections.describe(request.pathParam("name")));
+  }
+
+  void alter(RoutingContext request) {
+    answer(
+        request,
+        body(request).compose(changes -> collections.alter(request.pathParam("name"), changes)));
   }
 
   void open(RoutingContext request) {

@@ -1,5 +1,6 @@
 package io.tidemark.launcher.http;
 
+import io.tidemark.catalog.Retention;
 import io.tidemark.persist.ShardId;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus;
@@ -51,10 +52,21 @@ final class Collections {
       return SchemaJson.fromJson(described.getJsonArray("columns"))
               .equals(SchemaJson.fromJson(columns))
           && described.getString("mode").equals(spec.getString("mode", Mode.INGEST.text()))
-          && described.getInteger("partitions").equals(spec.getInteger("partitions", 1));
-    } catch (InvalidRowException | ClassCastException e) {
+          && described.getInteger("partitions").equals(spec.getInteger("partitions", 1))
+          && (!spec.containsKey("retention") || retention(described).equals(retention(spec)));
+    } catch (InvalidRowException | RefusedException | ClassCastException e) {
       return false;
     }
+  }
+
+  private static Retention retention(JsonObject spec) {
+    return Retention.parse(
+        spec.getValue("retention"), Mode.parse(spec.getString("mode", Mode.INGEST.text())));
+  }
+
+  /** Changes a collection. */
+  Future<JsonObject> alter(String name, JsonObject changes) {
+    return ask("alter", changes.copy().put("name", name));
   }
 
   Future<JsonObject> list() {

@@ -123,6 +123,23 @@ class CommandsTest {
   }
 
   @Test
+  void shouldAlterTheRetention() {
+    assertEquals(
+        0, run("", "create", "kept", "--column", "id:int64", "--retention", "7d").exitCode());
+    assertTrue(run("", "inspect", "kept").ok().out().contains("7d\n"));
+    assertEquals(
+        "collection 'kept' has a retention of 36h\n",
+        run("", "alter", "kept", "--retention", "PT36H").ok().out());
+    assertEquals(
+        "collection 'kept' has a retention of forever\n",
+        run("", "alter", "kept", "--retention", "forever").ok().out());
+    Run refused = run("", "alter", "kept", "--retention", "30");
+    assertEquals(1, refused.exitCode());
+    assertTrue(refused.err().contains("such as 7d"), refused.err());
+    assertEquals(2, run("", "alter", "kept").exitCode());
+  }
+
+  @Test
   void shouldPublishAStreamOfAProducerOnce() throws IOException {
     create("resumed");
     Path file = folder.resolve("rows.ndjson");

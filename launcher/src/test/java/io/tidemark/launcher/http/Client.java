@@ -60,6 +60,12 @@ public final class Client {
     return send(headers.length == 0 ? request : request.headers(headers));
   }
 
+  public Reply patch(String path, String body) {
+    return send(
+        HttpRequest.newBuilder(URI.create(base + path))
+            .method("PATCH", BodyPublishers.ofString(body)));
+  }
+
   /** A collection {@code name} of {@code id int64, name string}. */
   public Reply create(String name) {
     return post("/collections", spec(name).encode());

@@ -55,6 +55,36 @@ class CollectionRoutesTest {
   }
 
   @Test
+  void shouldAlterTheRetention() {
+    assertEquals(
+        201,
+        client.post("/collections", Client.spec("kept").put("retention", "7d").encode()).status());
+    assertEquals(
+        200,
+        client.post("/collections", Client.spec("kept").put("retention", "P7D").encode()).status(),
+        "the same in other words");
+    Reply altered = client.patch("/collections/kept", "{\"retention\":\"12h\"}");
+    assertEquals(200, altered.status(), altered.body());
+    assertEquals(43_200_000, altered.json().getLong("retention"));
+    assertEquals(43_200_000, client.get("/collections/kept").json().getLong("retention"));
+    assertEquals(200, client.create("kept").status(), "nothing is said of the retention");
+    assertRefused(
+        409,
+        "COLLECTION_EXISTS",
+        "alter it",
+        client.post("/collections", Client.spec("kept").put("retention", "7d").encode()));
+    assertRefused(
+        400, "INVALID_ROW", "'12'", client.patch("/collections/kept", "{\"retention\":\"12\"}"));
+    assertRefused(
+        400, "INVALID_ROW", "nothing is to be changed", client.patch("/collections/kept", "{}"));
+    assertRefused(
+        404,
+        "UNKNOWN_COLLECTION",
+        "'none'",
+        client.patch("/collections/none", "{\"retention\":\"12h\"}"));
+  }
+
+  @Test
   void shouldSayWhatIsWrongWithACreation() {
     assertRefused(400, "INVALID_ROW", "JSON object", client.post("/collections", "{"));
     assertRefused(400, "INVALID_ROW", "JSON object", client.post("/collections", "[1]"));
