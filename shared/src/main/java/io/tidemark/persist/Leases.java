@@ -59,7 +59,7 @@ final class Leases {
     this.environment = environment;
     this.options = options;
     this.lastCommitMillis = now() - options.updateMillis();
-    machine.watch(this::look);
+    machine.watch(this::changed);
   }
 
   private long now() {
@@ -116,8 +116,14 @@ final class Leases {
     return promise.future();
   }
 
+  /** Leases that are over end first: who is told of the change must not read on with one. */
+  private void changed() {
+    endLost();
+    watch.changed();
+  }
+
   /** Ends the leases of readers that the state does not have any more. */
-  private void look() {
+  private void endLost() {
     List<Lease> lost = new ArrayList<>();
     for (Lease lease : held.values()) {
       if (machine.state().reader(lease.id()) == null) {

@@ -35,7 +35,6 @@ final class ShardWatch {
     this.environment = environment;
     this.delays =
         new Backoff(environment.entropy(), options.firstPollMillis(), options.maxPollMillis());
-    machine.watch(this::changed);
   }
 
   /**
@@ -62,7 +61,8 @@ final class ShardWatch {
     told.forEach(Promise::complete);
   }
 
-  private void changed() {
+  /** The state has changed. */
+  void changed() {
     delays.reset();
     cancelPoll();
     tell();

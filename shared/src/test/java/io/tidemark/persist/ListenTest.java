@@ -261,6 +261,24 @@ class ListenTest {
   }
 
   @Test
+  void shouldNotTakeForDamageWhatHasChangedSinceItsLeaseWasLost() {
+    WriteHandle writer = shard.startEpoch();
+    Shard asleep = shard.open();
+    Future<ListenEvent> next = shard.world.result(reader(shard, asleep).listen(-1)).next();
+    ReadHandleTest.expireAll(shard);
+    shard.append(writer, inlineAppend(0, 5, rows(1, 1)));
+    shard.append(writer, inlineAppend(5, 10, rows(6, 1)));
+    shard.moveSince(7);
+    writer = shard.startEpoch();
+    shard.append(writer, inlineAppend(10, 15, rows(11, 1)));
+    shard.world.result(writer.compact());
+
+    shard.world.result(asleep.refresh());
+
+    shard.world.failure(LeaseExpiredException.class, next);
+  }
+
+  @Test
   void shouldFailWhoWaitsWhenItIsClosed() {
     shard.startEpoch();
     Shard opened = shard.open();
