@@ -78,6 +78,10 @@ public final class ShardContents {
     return state.upper();
   }
 
+  public Antichain since() {
+    return state.since();
+  }
+
   public long epoch() {
     return state.epoch();
   }

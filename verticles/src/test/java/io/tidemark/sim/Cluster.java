@@ -26,7 +26,12 @@ import io.tidemark.mint.Retirement;
 import io.tidemark.persist.Coordinator;
 import io.tidemark.persist.PersistClient;
 import io.tidemark.persist.PersistOptions;
+import io.tidemark.persist.ReadOptions;
 import io.tidemark.protocol.Bus;
+import io.tidemark.read.ReadContext;
+import io.tidemark.read.ReadMeters;
+import io.tidemark.read.ReadSettings;
+import io.tidemark.read.ReadVerticle;
 import io.tidemark.write.MemoryBudget;
 import io.tidemark.write.WriteContext;
 import io.tidemark.write.WriteMeters;
@@ -34,6 +39,7 @@ import io.tidemark.write.WriteVerticle;
 import io.tidemark.write.WriterSettings;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -49,18 +55,22 @@ final class Cluster {
   /** Small bounds, so that parts, merges, rollups and back-pressure come up all the time. */
   private static final PersistOptions OPTIONS =
       new PersistOptions(
-          300,
-          1_000,
-          6_000,
-          1_500,
-          12,
-          800,
-          2_000,
-          2,
-          6,
-          24,
-          3_600_000,
-          new Retry.Policy(4, 400, 6_000));
+              300,
+              1_000,
+              6_000,
+              1_500,
+              12,
+              800,
+              2_000,
+              2,
+              6,
+              24,
+              3_600_000,
+              new Retry.Policy(4, 400, 6_000))
+          .withReads(new ReadOptions(4_000, 300, 30, 300));
+
+  private static final ReadSettings READ =
+      new ReadSettings(64, 2, 4, 2_000, 1 << 20, Path.of("unused"), 300, 5_000, 1_000);
 
   private static final MintSettings MINT =
       new MintSettings(3, 0, 2_000, 20, 700, 60, 400, 150, 1_000, 200, 2_000);
@@ -76,6 +86,7 @@ final class Cluster {
   private final Faults consensusFaults;
   private final Faults blobFaults;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final ReadMeters reads = new ReadMeters(registry);
   private final TreeMap<String, Node> nodes = new TreeMap<>();
   private final Sabotage sabotage;
   private final Map<String, Running> running = new HashMap<>();
@@ -83,8 +94,7 @@ final class Cluster {
   private int started;
 
   /** The verticles of a node, and the ids of its writers. */
-  private record Running(
-      List<String> ids, List<VerticleBase> writers, VerticleBase admin, VerticleBase lease) {}
+  private record Running(List<String> ids, List<VerticleBase> writers, List<VerticleBase> others) {}
 
   Cluster(Scheduler scheduler, SplittableRandom random, Sabotage sabotage) {
     this.scheduler = scheduler;
@@ -100,6 +110,15 @@ final class Cluster {
   /** What all nodes have counted, together. */
   double counted(String meter) {
     return registry.find(meter).counters().stream().mapToDouble(Counter::count).sum();
+  }
+
+  /** Ends the run: something does not hold. */
+  void fail(AssertionError problem) {
+    scheduler.after(
+        0,
+        () -> {
+          throw problem;
+        });
   }
 
   Scheduler scheduler() {
@@ -181,10 +200,8 @@ final class Cluster {
     node.run(
         () ->
             Retirement.begin(network.bus(node), writers, leaving.ids(), 2_000)
-                .compose(done -> stop(leaving.lease()))
-                .compose(done -> stop(leaving.admin()))
-                .compose(
-                    done -> Future.join(leaving.writers().stream().map(Cluster::stop).toList()))
+                .compose(done -> stopAll(leaving.others()))
+                .compose(done -> stopAll(leaving.writers()))
                 .onComplete(done -> node.crash()));
   }
 
@@ -210,11 +227,14 @@ final class Cluster {
       writing.add(verticle);
       started(deploy(verticle).compose(done -> writers.register(writer)));
     }
-    VerticleBase admin = new AdminVerticle(adminContext(name, environment, bus, persist));
-    VerticleBase lease = new LeaseVerticle(leaseContext(node, environment, bus, persist));
-    started(deploy(admin));
-    started(deploy(lease));
-    running.put(name, new Running(ids, writing, admin, lease));
+    String reader = name + "-" + started + "-r";
+    List<VerticleBase> others =
+        List.of(
+            new LeaseVerticle(leaseContext(node, environment, bus, persist)),
+            new AdminVerticle(adminContext(name, environment, bus, persist)),
+            new ReadVerticle(new ReadContext(reader, environment, bus, persist, READ, reads)));
+    others.forEach(verticle -> started(deploy(verticle)));
+    running.put(name, new Running(ids, writing, others));
   }
 
   private Environment counting(Environment world) {
@@ -279,6 +299,10 @@ final class Cluster {
     } catch (Exception e) {
       return Future.failedFuture(e);
     }
+  }
+
+  private static Future<Void> stopAll(List<VerticleBase> verticles) {
+    return Future.join(verticles.stream().map(Cluster::stop).toList()).mapEmpty();
   }
 
   private static Future<Void> stop(VerticleBase verticle) {

@@ -27,15 +27,16 @@ final class Nemesis {
     BLOB_DOWN,
     BLOB_FLAKY,
     CRASH_PUBLISHER,
-    CRASH_SOURCE
+    CRASH_SOURCE,
+    CRASH_READER,
+    PAUSE_READER
   }
 
   private static final int MAX_NODES = 5;
 
   private final Cluster cluster;
   private final SplittableRandom random;
-  private final List<PublisherActor> publishers;
-  private final List<SourceActor> sources;
+  private final Applications applications;
   private final Map<Deed, Long> done = new EnumMap<>(Deed.class);
   private final List<String> down = new ArrayList<>();
   private final List<Deed> deeds;
@@ -44,16 +45,11 @@ final class Nemesis {
   /**
    * @param deeds what it may do
    */
-  Nemesis(
-      Cluster cluster,
-      List<Deed> deeds,
-      List<PublisherActor> publishers,
-      List<SourceActor> sources) {
+  Nemesis(Cluster cluster, List<Deed> deeds, Applications applications) {
     this.deeds = deeds;
     this.cluster = cluster;
     this.random = cluster.random().split();
-    this.publishers = publishers;
-    this.sources = sources;
+    this.applications = applications;
   }
 
   /** How often each deed was done. */
@@ -122,16 +118,28 @@ final class Nemesis {
       case CONSENSUS_FLAKY -> flaky(cluster.consensusFaults(), millis);
       case BLOB_DOWN -> outage(cluster.blobFaults(), Faults.Outage.DETERMINATE, millis);
       case BLOB_FLAKY -> flaky(cluster.blobFaults(), millis);
-      case CRASH_PUBLISHER -> {
-        PublisherActor publisher = publishers.get(random.nextInt(publishers.size()));
-        publisher.crash();
-        publisher.start();
-      }
-      case CRASH_SOURCE -> {
-        SourceActor source = sources.get(random.nextInt(sources.size()));
-        source.crash();
-        source.start();
-      }
+      case CRASH_PUBLISHER -> crash(applications.publishers());
+      case CRASH_SOURCE -> crash(applications.sources());
+      case CRASH_READER -> crash(applications.readers());
+      case PAUSE_READER -> pauseReader(millis);
+    }
+  }
+
+  private void crash(List<? extends Application> some) {
+    if (!some.isEmpty()) {
+      Application one = some.get(random.nextInt(some.size()));
+      one.crash();
+      one.start();
+    }
+  }
+
+  /** Long enough, often, for its lease to be over. */
+  private void pauseReader(int millis) {
+    List<FollowerActor> followers = applications.followers();
+    if (!followers.isEmpty()) {
+      Node paused = followers.get(random.nextInt(followers.size())).node();
+      paused.pause();
+      after(millis, paused::resume);
     }
   }
 

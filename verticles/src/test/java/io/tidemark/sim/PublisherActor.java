@@ -11,7 +11,7 @@ import java.util.Map;
  * An application that publishes numbered rows with our client, crashes now and then, and resumes
  * where its producer stands.
  */
-final class PublisherActor {
+final class PublisherActor implements Application {
 
   private final String name;
   private final Cluster cluster;
@@ -45,13 +45,15 @@ final class PublisherActor {
     return acknowledged.size() == mostSent;
   }
 
-  void start() {
+  @Override
+  public void start() {
     node = cluster.client(name);
     publisher = null;
     open(node);
   }
 
-  void crash() {
+  @Override
+  public void crash() {
     node.crash();
   }
 

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * One run of the whole pipeline from one seed: some nodes, publishers, sources and readers, a world
@@ -29,7 +30,7 @@ import java.util.TreeMap;
  */
 final class Simulation {
 
-  private static final long TROUBLE_MILLIS = 12_000;
+  private static final long TROUBLE_MILLIS = 8_000;
   private static final long MENDED_MILLIS = 240_000;
 
   /** Leases that two believe in, and writers that have come, settle in this time… */
@@ -48,7 +49,8 @@ final class Simulation {
   private final List<PublisherActor> publishers = new ArrayList<>();
   private final List<RawActor> raws = new ArrayList<>();
   private final List<SourceActor> sources = new ArrayList<>();
-  private final List<ReaderActor> readers = new ArrayList<>();
+  private final List<FollowerActor> followers = new ArrayList<>();
+  private final List<SubscriberActor> subscribers = new ArrayList<>();
   private final Map<String, CollectionSpec> collections = new HashMap<>();
   private final Nemesis nemesis;
   private final boolean calm;
@@ -72,7 +74,8 @@ final class Simulation {
       sources.add(new SourceActor(i, cluster));
     }
     raws.add(new RawActor("r", cluster, calm));
-    this.nemesis = new Nemesis(cluster, deeds, publishers, sources);
+    this.nemesis =
+        new Nemesis(cluster, deeds, new Applications(publishers, sources, followers, subscribers));
     if (sabotage == Sabotage.EPOCH) {
       cluster.network().tamper(new ForgedEpochs()::forge);
     }
@@ -94,6 +97,17 @@ final class Simulation {
     return scheduler.eventsRun();
   }
 
+  Reads reads() {
+    Reads all = Reads.NONE;
+    for (FollowerActor follower : followers) {
+      all = all.plus(new Reads(follower.compared(), follower.lapsed(), 0));
+    }
+    for (SubscriberActor subscriber : subscribers) {
+      all = all.plus(new Reads(0, 0, subscriber.tooLate()));
+    }
+    return all;
+  }
+
   /** Runs to the end, and fails if anything that must hold does not. */
   void run() {
     int nodes = (calm ? 2 : 1) + random.nextInt(3);
@@ -101,12 +115,16 @@ final class Simulation {
       cluster.start("n" + i);
     }
     scheduler.runUntil(100);
-    create("orders", "ingest", 1);
-    create("ticks", "source", sources.size());
+    boolean retained = random.nextInt(3) == 0;
+    create("orders", "ingest", 1, retained ? "2s" : "forever");
+    create("ticks", "source", sources.size(), retained ? 60 : "forever");
+    read("orders", retained);
+    read("ticks", retained);
     publishers.forEach(PublisherActor::start);
     raws.forEach(RawActor::start);
     sources.forEach(SourceActor::start);
-    readers.forEach(ReaderActor::start);
+    followers.forEach(FollowerActor::start);
+    subscribers.forEach(SubscriberActor::start);
     nemesis.start();
     scheduler.runUntil(scheduler.nowMillis() + TROUBLE_MILLIS);
     nemesis.rest();
@@ -114,7 +132,6 @@ final class Simulation {
     raws.forEach(RawActor::stop);
     sources.forEach(SourceActor::hurry);
     finish();
-    readers.forEach(ReaderActor::stop);
     if (seed % QUIET_EVERY == 0) {
       checkQuiet();
     }
@@ -125,7 +142,7 @@ final class Simulation {
     assertEquals(0, cluster.counted("tidemark.append.mismatches"), "appends met a foreign upper");
   }
 
-  private void create(String name, String mode, int partitions) {
+  private void create(String name, String mode, int partitions, Object retention) {
     Node client = cluster.client("creator");
     boolean[] created = {false};
     cluster
@@ -137,6 +154,7 @@ final class Simulation {
                 .put("name", name)
                 .put("mode", mode)
                 .put("partitions", partitions)
+                .put("retention", retention)
                 .put("columns", SchemaJson.toJson(Rows.SCHEMA)),
             30_000)
         .onComplete(
@@ -156,7 +174,16 @@ final class Simulation {
     new Catalog(stores.consensus(), environment, stores.options().retry())
         .read()
         .onSuccess(collections::putAll);
-    readers.add(new ReaderActor(cluster, collections.get(name).shard()));
+  }
+
+  /** Somebody or other follows it, or nobody: all of them in every run would take too long. */
+  private void read(String name, boolean retained) {
+    if (random.nextBoolean()) {
+      followers.add(new FollowerActor(name, cluster, collections.get(name).shard()));
+    }
+    if (random.nextBoolean()) {
+      subscribers.add(new SubscriberActor(name, cluster, retained));
+    }
   }
 
   /** After the trouble everything that was begun must come to its end. */
@@ -181,7 +208,23 @@ final class Simulation {
   private boolean isDone() {
     return publishers.stream().allMatch(PublisherActor::isDone)
         && raws.stream().allMatch(RawActor::isDone)
-        && sources.stream().allMatch(SourceActor::isDone);
+        && sources.stream().allMatch(SourceActor::isDone)
+        && followers.stream().allMatch(each -> each.hasComeTo(endOf(each.collection())))
+        && subscribers.stream().allMatch(each -> each.hasComeTo(endOf(each.collection())));
+  }
+
+  /** All that matters of a collection is before this, once its writers are done. */
+  private Antichain endOf(String name) {
+    return name.equals("ticks") ? Antichain.empty() : Antichain.of(newestAcknowledged() + 1);
+  }
+
+  private long newestAcknowledged() {
+    return Stream.concat(
+            publishers.stream().flatMap(each -> each.acknowledged().values().stream()),
+            raws.stream().flatMap(each -> each.acknowledged().values().stream()))
+        .mapToLong(Long::longValue)
+        .max()
+        .orElse(-1);
   }
 
   private String progress() {
@@ -203,6 +246,8 @@ final class Simulation {
                 .append(r.sent())
                 .append(", "));
     text.append(sources).append(", ");
+    followers.forEach(f -> text.append(f).append(", "));
+    subscribers.forEach(each -> text.append(each).append(", "));
     return text.append("upper of ticks ").append(contents("ticks").upper()).toString();
   }
 
@@ -216,11 +261,12 @@ final class Simulation {
     ShardContents contents = contents("orders");
     Map<String, Long> rows = Rows.upTo(contents.blocks(), Long.MAX_VALUE);
     Map<String, Long> times = times(contents);
+    long since = sinceOf(contents);
     for (PublisherActor publisher : publishers) {
-      checkSender(publisher.name(), publisher.sent(), publisher.acknowledged(), rows, times);
+      checkSender(publisher.name(), publisher.sent(), publisher.acknowledged(), rows, times, since);
     }
     for (RawActor raw : raws) {
-      checkSender(raw.name(), raw.sent(), raw.acknowledged(), rows, times);
+      checkSender(raw.name(), raw.sent(), raw.acknowledged(), rows, times, since);
       for (long number : raw.unnumberedSure()) {
         assertEquals(1, rows.remove(raw.name() + "? " + number), "unnumbered row " + number);
       }
@@ -230,7 +276,7 @@ final class Simulation {
       }
     }
     assertTrue(rows.isEmpty(), () -> "rows that nobody sent: " + rows);
-    checkReaders(readers.get(0), contents);
+    checkReaders("orders", contents);
   }
 
   private static void checkSender(
@@ -238,15 +284,18 @@ final class Simulation {
       long sent,
       Map<Long, Long> acknowledged,
       Map<String, Long> rows,
-      Map<String, Long> times) {
+      Map<String, Long> times,
+      long since) {
     long before = 0;
     for (long number = 0; number < sent; number++) {
       String key = name + " " + number;
       assertEquals(1L, rows.remove(key), "row " + key + " of " + sent);
-      long time = times.get(key);
+      // Times before the since are one: some of them have been advanced to it, and some not yet.
+      long time = Math.max(times.get(key), since);
       assertTrue(time >= before, key + " is at " + time + ", the row before it at " + before);
       long said = acknowledged.get(number);
-      assertTrue(said < 0 || said >= time, key + " is at " + time + ", said was " + said);
+      boolean told = said < 0 || Math.max(said, since) >= time;
+      assertTrue(told, key + " is at " + time + ", said was " + said);
       before = time;
     }
   }
@@ -268,11 +317,15 @@ final class Simulation {
   private void checkTicks() {
     ShardContents contents = contents("ticks");
     assertEquals(Antichain.empty(), contents.upper());
-    for (long time = 0; time < SourceActor.END; time += 1 + random.nextInt(40)) {
+    for (long time = sinceOf(contents); time < SourceActor.END; time += 1 + random.nextInt(40)) {
       assertEquals(expectedTicks(time), Rows.upTo(contents.blocks(), time), "ticks at " + time);
     }
     assertEquals(expectedTicks(SourceActor.END), Rows.upTo(contents.blocks(), Long.MAX_VALUE));
-    checkReaders(readers.get(1), contents);
+    checkReaders("ticks", contents);
+  }
+
+  private static long sinceOf(ShardContents contents) {
+    return contents.since().isEmpty() ? SourceActor.END : contents.since().time();
   }
 
   private Map<String, Long> expectedTicks(long time) {
@@ -284,12 +337,16 @@ final class Simulation {
     return expected;
   }
 
-  /** Whoever read at a time saw what is there at that time now. */
-  private static void checkReaders(ReaderActor reader, ShardContents contents) {
-    for (ReaderActor.Seen seen : reader.seen()) {
-      assertEquals(
-          Rows.upTo(contents.blocks(), seen.asOf()), seen.rows(), "a snapshot at " + seen.asOf());
-    }
+  /** Whoever followed it was told every change once, at its time. */
+  private void checkReaders(String name, ShardContents contents) {
+    followers.stream()
+        .filter(each -> each.collection().equals(name))
+        .flatMap(each -> each.lives().stream())
+        .forEach(life -> life.check(contents, "a follower of " + name));
+    subscribers.stream()
+        .filter(each -> each.collection().equals(name))
+        .flatMap(each -> each.lives().stream())
+        .forEach(life -> life.check(contents, "a subscriber of " + name));
   }
 
   /** Makes every message of an epoch one of the newest epoch, as if nobody looked at it. */

@@ -31,10 +31,10 @@ class SimulationTest {
   private static final Logger log = LoggerFactory.getLogger(SimulationTest.class);
 
   /** How many seeds are run unless somebody asks for more. */
-  private static final int SEEDS = Integer.getInteger("sim.seeds", 500);
+  private static final int SEEDS = Integer.getInteger("sim.seeds", 2_000);
 
   /** How many seeds nodes come and go in, and nothing goes wrong. */
-  private static final int CALM_SEEDS = Math.max(1, SEEDS / 20);
+  private static final int CALM_SEEDS = Math.max(1, SEEDS / 80);
 
   /** A check that is switched off must be missed within so many seeds, far fewer than are run. */
   private static final int SABOTAGED_SEEDS = 100;
@@ -46,17 +46,20 @@ class SimulationTest {
     long events = 0;
     double planned = 0;
     double fenced = 0;
+    Reads reads = Reads.NONE;
     for (Outcome run : runAll(Seeds.list(SEEDS), SimulationTest::run)) {
       run.deeds().forEach((deed, count) -> deeds.merge(deed, count, Long::sum));
       run.reached().forEach((point, count) -> reached.merge(point, count, Long::sum));
       events += run.events();
       planned += run.planned();
       fenced += run.fenced();
+      reads = reads.plus(run.reads());
     }
     log.info("{} seeds, {} events; injected and survived: {}", SEEDS, events, deeds);
-    log.info("{} planned changes of epochs, {} coordinators fenced", planned, fenced);
+    log.info("{} planned changes of epochs, {} coordinators fenced, {}", planned, fenced, reads);
     if (Seeds.replayed() == null) {
       assertTrue(planned > 0 && fenced > 0, "no epoch was changed, or nobody was fenced");
+      assertTrue(reads.compared() > 0 && reads.lapsed() > 0, "no contents compared, no lease lost");
       for (CrashPoint point : CrashPoint.values()) {
         assertTrue(reached.getOrDefault(point, 0L) > 0, point + " was never reached");
       }
@@ -108,7 +111,8 @@ class SimulationTest {
       Map<Deed, Long> deeds,
       Map<CrashPoint, Long> reached,
       double planned,
-      double fenced) {
+      double fenced,
+      Reads reads) {
 
     static Outcome of(Simulation run) {
       return new Outcome(
@@ -116,7 +120,8 @@ class SimulationTest {
           Map.copyOf(run.nemesis().done()),
           Map.copyOf(run.cluster().reached()),
           run.cluster().counted("tidemark.epochs.planned"),
-          run.cluster().counted("tidemark.fenced"));
+          run.cluster().counted("tidemark.fenced"),
+          run.reads());
     }
   }
 

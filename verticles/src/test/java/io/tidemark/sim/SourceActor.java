@@ -12,7 +12,7 @@ import java.util.List;
  * A definite source: what it has at each time is a function of the time. It runs ahead of its
  * frontier, crashes, and resumes from the upper, or from somewhere before it.
  */
-final class SourceActor {
+final class SourceActor implements Application {
 
   /** The source has something at the times below this; then it ends. */
   static final long END = 400;
@@ -56,7 +56,8 @@ final class SourceActor {
     return List.of(all.build());
   }
 
-  void start() {
+  @Override
+  public void start() {
     node = cluster.client("source" + partition);
     claim(node);
   }
@@ -80,7 +81,8 @@ final class SourceActor {
             : " claimed at " + claim.upper() + ", full: " + claim.isFull());
   }
 
-  void crash() {
+  @Override
+  public void crash() {
     node.crash();
   }
 
