@@ -18,6 +18,7 @@ import io.tidemark.persist.Coordinator;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Registration;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -71,6 +72,10 @@ public final class LeaseVerticle extends VerticleBase {
 
     private @Nullable Lease lease;
     private final List<Deployment> deployments = new ArrayList<>();
+
+    /** Completes once mint has nothing open any more. */
+    private final Promise<Void> finished = Promise.promise();
+
     private boolean ended;
 
     /** Whether somebody else coordinates: then nothing is to be finished here. */
@@ -233,7 +238,8 @@ public final class LeaseVerticle extends VerticleBase {
         world.bus(),
         world.writers(),
         world.mint(),
-        coordination::mayCoordinate);
+        coordination::mayCoordinate,
+        () -> here(coordination.finished::tryComplete));
   }
 
   private AppendContext appendContext(
@@ -342,30 +348,44 @@ public final class LeaseVerticle extends VerticleBase {
   }
 
   /**
-   * The work ends before the lease, so that the successor finds it done: mint first, which waits
-   * until append has committed what was described. Harmless twice.
+   * The work ends before the lease, so that the successor finds it done: first mint waits until
+   * append has committed what was described. Then the lease goes, and both leave meanwhile: the
+   * successor does not wait until the cluster has forgotten where they listened. Harmless twice.
    */
   private Future<Void> end(Coordination coordination) {
     coordination.ended = true;
-    Future<Void> undeployed = Future.succeededFuture();
-    for (Deployment deployment : coordination.deployments) {
-      undeployed = undeployed.eventually(deployment);
-    }
+    List<Deployment> deployments = List.copyOf(coordination.deployments);
     coordination.deployments.clear();
-    Lease lease = coordination.lease;
-    return undeployed
-        .eventually(() -> lease == null ? Future.succeededFuture() : release(coordination, lease))
-        .eventually(
-            () -> {
-              boolean removed = coordinations.remove(coordination.name, coordination);
-              if (removed && coordination.again) {
-                freed(coordination.name);
-              }
-              return Future.succeededFuture();
-            });
+    Future<Void> first =
+        deployments.isEmpty() ? Future.succeededFuture() : deployments.get(0).get();
+    first.onComplete(gone -> coordination.finished.tryComplete());
+    return coordination
+        .finished
+        .future()
+        .compose(
+            finished -> {
+              List<Future<Void>> leaving = new ArrayList<>(List.of(first));
+              deployments.stream().skip(1).forEach(each -> leaving.add(each.get()));
+              leaving.add(release(coordination));
+              return Future.join(leaving);
+            })
+        .eventually(() -> ended(coordination))
+        .mapEmpty();
   }
 
-  private Future<Void> release(Coordination coordination, Lease lease) {
+  private Future<Void> ended(Coordination coordination) {
+    boolean removed = coordinations.remove(coordination.name, coordination);
+    if (removed && coordination.again) {
+      freed(coordination.name);
+    }
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> release(Coordination coordination) {
+    Lease lease = coordination.lease;
+    if (lease == null) {
+      return Future.succeededFuture();
+    }
     coordination.lease = null;
     CrashPoint.M6.reached(world.environment());
     return lease.release();

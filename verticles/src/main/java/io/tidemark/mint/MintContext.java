@@ -10,6 +10,7 @@ import java.util.function.BooleanSupplier;
  * @param coordination names the addresses of this coordination of the collection
  * @param writers whom to ask to take part
  * @param mayCoordinate whether the lease is believed in: if not, a stop waits for nothing
+ * @param finished is run by a stop once what was described is committed: the lease may go then
  */
 public record MintContext(
     String collection,
@@ -18,4 +19,5 @@ public record MintContext(
     Bus bus,
     Writers writers,
     MintSettings settings,
-    BooleanSupplier mayCoordinate) {}
+    BooleanSupplier mayCoordinate,
+    Runnable finished) {}

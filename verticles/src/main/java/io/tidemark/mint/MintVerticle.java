@@ -69,7 +69,9 @@ public final class MintVerticle extends VerticleBase {
     } else {
       done.complete();
     }
-    return done.future().compose(handedOver -> leave());
+    return done.future()
+        .onSuccess(committed -> world.finished().run())
+        .compose(handedOver -> leave());
   }
 
   private Future<Void> leave() {
@@ -127,7 +129,7 @@ public final class MintVerticle extends VerticleBase {
   private void appointed(Join join, Roster roster) {
     if (isCurrent(join.epoch())) {
       beginMinting(join, roster);
-      rosterWatch.begin(roster);
+      rosterWatch.begin(join, roster);
     }
   }
 

@@ -4,6 +4,7 @@ import io.tidemark.environment.Backoff;
 import io.tidemark.environment.Timers;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.FailureCode;
+import io.tidemark.protocol.Messages.Join;
 import io.tidemark.protocol.Messages.Roster;
 import io.tidemark.protocol.RefusedException;
 import io.vertx.core.AsyncResult;
@@ -12,8 +13,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,8 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A writer of the roster is lost if it is not listed any more and does not answer twice in a
  * row, or is listed and has not answered {@link #MAX_UNHEARD} times. One that is not listed and
- * answers is about to leave. One that is listed, answers, and is not on the roster has come. It is
- * not taken for having come again sooner than {@link #FIRST_BACKOFF_MILLIS} later, if that did not
+ * answers is about to leave. One that is listed, ready, and not on the roster has come. It is not
+ * taken for having come again sooner than {@link #FIRST_BACKOFF_MILLIS} later, if that did not
  * bring it onto the roster, then later and later: a writer that cannot join changes nothing.
  */
 final class RosterWatch {
@@ -46,6 +49,7 @@ final class RosterWatch {
   private final Consumer<String> lost;
   private final Consumer<String> changed;
   private final Map<String, Stranger> strangers = new HashMap<>();
+  private @Nullable Join join;
   private Roster roster = new Roster("", 0, List.of());
   private Runnable unwatch = () -> {};
   private Timers.Timer checking = () -> {};
@@ -88,8 +92,9 @@ final class RosterWatch {
   private record Look(List<String> lost, List<String> leaving, List<String> joining, int staying) {}
 
   /** Begins to look after the roster of an epoch. */
-  void begin(Roster appointed) {
+  void begin(Join joined, Roster appointed) {
     end();
+    join = joined;
     roster = appointed;
     strangers.keySet().removeAll(roster.writers());
     ended = false;
@@ -192,8 +197,7 @@ final class RosterWatch {
               .onSuccess(there -> (there ? look.leaving() : look.lost()).add(writer)));
     }
     for (String writer : others) {
-      asked.add(
-          answers(writer, of).onSuccess(there -> noteStranger(there, look.joining(), writer)));
+      asked.add(isReady(writer).onSuccess(there -> noteStranger(there, look.joining(), writer)));
     }
     return Future.join(asked).map(look);
   }
@@ -228,9 +232,18 @@ final class RosterWatch {
         .transform(answer -> Future.succeededFuture(answer.succeeded()));
   }
 
-  /** Whether a writer answers at all, if only that it knows nothing of this epoch. */
-  private Future<Boolean> answers(String writer, Roster of) {
-    return ask(writer, of, world.settings().graceMillis())
+  /**
+   * Whether a writer that is not on the roster could be. It is told of this epoch, in which it
+   * takes no part, so that it listens where rows come, and all that it needs is loaded, before an
+   * epoch waits for it: a node that has just started is slow.
+   */
+  private Future<Boolean> isReady(String writer) {
+    return world
+        .bus()
+        .request(
+            Addresses.writer(writer),
+            Objects.requireNonNull(join, "no epoch is looked after"),
+            world.settings().graceMillis())
         .transform(
             answer ->
                 Future.succeededFuture(

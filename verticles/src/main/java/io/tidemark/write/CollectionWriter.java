@@ -38,13 +38,12 @@ final class CollectionWriter {
   private final Runnable pressed;
   private @Nullable Join join;
   private @Nullable EpochRun run;
-  private @Nullable Registration descriptions;
   private final List<Runnable> waiting = new ArrayList<>();
   private LongConsumer began = epoch -> {};
   private @Nullable EpochWatch watch;
   private long newestEpoch;
   private String coordination = "";
-  private Future<Void> listening = Future.succeededFuture();
+  private @Nullable Future<Registration> listening;
 
   /**
    * @param pressed is run when the memory for rows is short
@@ -157,6 +156,7 @@ final class CollectionWriter {
       join = next;
       endRun("epoch " + next.epoch() + " has begun");
       log.debug("writer {} joins epoch {} of '{}'", context.writer(), next.epoch(), collection);
+      Future<Registration> unused = listen(next); // so that the roster finds it done
     }
     delivery.reply(new Ack());
   }
@@ -170,57 +170,54 @@ final class CollectionWriter {
       delivery.refuse(stale(roster));
       return;
     }
-    listen(joined)
-        .onComplete(
-            done -> {
-              if (done.failed()) {
-                coordination = "";
-                delivery.refuse(RefusedException.of(done.cause()));
-              } else if (join == null || join.epoch() != joined.epoch()) {
-                delivery.refuse(stale(roster));
-              } else {
-                if (run == null) {
-                  run = new EpochRun(context, joined, roster.writers(), factory, pressed);
-                  newestEpoch = Math.max(newestEpoch, joined.epoch());
-                  tellThoseWhoWait();
-                }
-                delivery.reply(new Ack());
-              }
-            });
+    Future<Registration> heard = listen(joined);
+    heard.onComplete(
+        done -> {
+          if (done.failed()) {
+            listening = listening == heard ? null : listening;
+            delivery.refuse(RefusedException.of(done.cause()));
+          } else if (join == null || join.epoch() != joined.epoch()) {
+            delivery.refuse(stale(roster));
+          } else {
+            if (run == null) {
+              run = new EpochRun(context, joined, roster.writers(), factory, pressed);
+              newestEpoch = Math.max(newestEpoch, joined.epoch());
+              tellThoseWhoWait();
+            }
+            delivery.reply(new Ack());
+          }
+        });
   }
 
-  /** Hears the descriptions of the coordination that holds the epoch. */
-  private Future<Void> listen(Join joined) {
-    if (coordination.equals(joined.coordination())) {
-      return listening;
+  /**
+   * Hears the descriptions of the coordination that holds the epoch. That of the one before is left
+   * meanwhile: nobody waits until the cluster has forgotten it.
+   */
+  private Future<Registration> listen(Join joined) {
+    Future<Registration> known = listening;
+    if (known != null && coordination.equals(joined.coordination())) {
+      return known;
     }
-    Future<Void> left = unlisten();
+    unlisten()
+        .onFailure(e -> log.warn("'{}': an earlier coordination is still heard", collection, e));
     coordination = joined.coordination();
-    listening =
-        left.compose(
-                done ->
-                    context
-                        .bus()
-                        .consume(
-                            Addresses.descriptions(joined.coordination()),
-                            delivery -> described((Descriptions) delivery.body())))
-            .map(
-                registration -> {
-                  descriptions = registration;
-                  return null;
-                });
-    return listening;
+    Future<Registration> begun =
+        context
+            .bus()
+            .consume(
+                Addresses.descriptions(joined.coordination()),
+                delivery -> described((Descriptions) delivery.body()));
+    listening = begun;
+    return begun;
   }
 
   private Future<Void> unlisten() {
-    return listening
-        .otherwiseEmpty()
-        .compose(
-            done -> {
-              Registration before = descriptions;
-              descriptions = null;
-              return before == null ? Future.succeededFuture() : before.unregister();
-            });
+    Future<Registration> before = listening;
+    listening = null;
+    return before == null
+        ? Future.succeededFuture()
+        : before.transform(
+            done -> done.succeeded() ? done.result().unregister() : Future.succeededFuture());
   }
 
   private void described(@Nullable Descriptions published) {
@@ -239,7 +236,6 @@ final class CollectionWriter {
   /** Ends the epoch under way, and hears no more descriptions. */
   Future<Void> leave(String reason) {
     endRun(reason);
-    coordination = "";
     EpochWatch watching = watch;
     return unlisten()
         .compose(done -> watching == null ? Future.succeededFuture() : watching.close());

@@ -14,7 +14,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,8 +32,9 @@ import org.slf4j.LoggerFactory;
  * The leases of a cluster: entries of a map of Hazelcast that expire unless they are renewed. Who
  * loses contact believes in its lease for a while, and may be wrong: a lease decides who tries.
  *
- * <p>Collections are spread over the nodes: a free lease goes to the node that {@link Spread} ranks
- * first, unless it does not try; and who has more than its share hands one over now and then.
+ * <p>Collections are spread over the nodes that stay: a free lease goes to the one that {@link
+ * Spread} ranks first, unless it does not try; and who has more than its share hands one over now
+ * and then.
  *
  * <p>Thread-safe, but a lease is acquired and released on one context.
  */
@@ -75,17 +75,15 @@ public final class HazelcastLeases implements Leases {
   private final Cluster cluster;
   private final Environment environment;
   private final IMap<String, String> map;
+  private final IMap<String, String> writers;
   private final Context context;
   private final Watchers<String> watchers = new Watchers<>();
   private final Set<Held> held = ConcurrentHashMap.newKeySet();
   private final UUID listener;
   private final Runnable membership;
   private volatile long changedMillis;
-  private volatile View view = new View(Long.MIN_VALUE, Map.of());
+  private volatile LeaseView view = LeaseView.NONE;
   private volatile boolean closed;
-
-  /** What was known at some time: the node that holds each lease. */
-  private record View(long atMillis, Map<String, String> holders) {}
 
   /**
    * Blocks for the time of a question to the other nodes.
@@ -97,6 +95,7 @@ public final class HazelcastLeases implements Leases {
     this.cluster = cluster;
     this.environment = environment;
     this.map = cluster.map(MAP);
+    this.writers = cluster.map(HazelcastWriters.MAP);
     this.context = context;
     this.changedMillis = nowMillis();
     this.listener = map.addEntryListener(new Freed(), false);
@@ -110,13 +109,10 @@ public final class HazelcastLeases implements Leases {
 
   @Override
   public Future<@Nullable Lease> acquire(String collection, Runnable lost) {
-    return holders(VIEW_MILLIS)
-        .compose(
-            holders -> {
-              Spread spread = new Spread(cluster.name(), cluster.nodes(), holders);
-              return after(spread.rank(collection) * RANK_MILLIS)
-                  .compose(turn -> take(collection, lost));
-            });
+    return view(VIEW_MILLIS)
+        .map(seen -> seen.spread(cluster.name()).rank(collection) * RANK_MILLIS)
+        .compose(this::after)
+        .compose(turn -> take(collection, lost));
   }
 
   private Future<Void> after(long millis) {
@@ -165,31 +161,25 @@ public final class HazelcastLeases implements Leases {
 
   /** Which node holds each lease, by collection; as of a moment ago. */
   public Future<Map<String, String>> holders() {
-    return holders(0);
+    return view(0).map(LeaseView::holders);
   }
 
-  private Future<Map<String, String>> holders(long maxAgeMillis) {
-    View known = view;
-    if (known.atMillis != Long.MIN_VALUE && nowMillis() - known.atMillis < maxAgeMillis) {
-      return Future.succeededFuture(known.holders);
+  private Future<LeaseView> view(long maxAgeMillis) {
+    LeaseView known = view;
+    if (known.isYounger(maxAgeMillis, nowMillis())) {
+      return Future.succeededFuture(known);
     }
     long atMillis = nowMillis();
     return environment
         .offload()
-        .call(
-            () -> {
-              Map<String, String> holders = new HashMap<>();
-              map.entrySet()
-                  .forEach(entry -> holders.put(entry.getKey(), LeaseStep.node(entry.getValue())));
-              return Map.copyOf(holders);
-            })
-        .onSuccess(holders -> view = new View(atMillis, holders));
+        .call(() -> LeaseView.read(atMillis, cluster, map, writers))
+        .onSuccess(seen -> view = seen);
   }
 
   /** Told on a thread of Hazelcast's, or of whoever made this. */
   private void changed(Cluster.Change change) {
     changedMillis = nowMillis();
-    view = new View(Long.MIN_VALUE, Map.of());
+    view = LeaseView.NONE;
     if (change.kind() == Cluster.Change.Kind.REMOVED && !closed) {
       context.runOnContext(run -> evict(change.node()));
     }
@@ -220,11 +210,11 @@ public final class HazelcastLeases implements Leases {
       shareLater();
       return;
     }
-    holders(0)
+    view(0)
         .onComplete(
             read -> {
               if (read.succeeded()) {
-                handOver(new Spread(cluster.name(), cluster.nodes(), read.result()).surplus());
+                handOver(read.result().spread(cluster.name()).surplus());
               } else {
                 log.debug("the leases were not read", read.cause());
               }

@@ -27,7 +27,7 @@ public final class HazelcastWriters implements Writers {
   /** How often a node looks whether its writers are still listed. */
   static final long CHECK_MILLIS = 3_000;
 
-  private static final String MAP = "tidemark.writers";
+  static final String MAP = "tidemark.writers";
 
   private static final Logger log = LoggerFactory.getLogger(HazelcastWriters.class);
 
