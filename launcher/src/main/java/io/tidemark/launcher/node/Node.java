@@ -22,6 +22,7 @@ import io.tidemark.mint.Retirement;
 import io.tidemark.persist.Coordinator;
 import io.tidemark.persist.PersistClient;
 import io.tidemark.persist.PersistOptions;
+import io.tidemark.persist.part.PartSelfTest;
 import io.tidemark.protocol.Bus;
 import io.tidemark.protocol.VertxBus;
 import io.tidemark.read.ReadContext;
@@ -156,14 +157,19 @@ public final class Node {
         .recover(failed -> node.stop().transform(stopped -> Future.<Node>failedFuture(failed)));
   }
 
-  /** HTTP comes before the pipeline: a second process on the same port must not fence the first. */
+  /**
+   * HTTP comes before the pipeline: a second process on the same port must not fence the first. And
+   * what is slow the first time comes before others count on this node.
+   */
   private Future<Void> start() {
+    Future<Integer> selfTest = environment.offload().call(PartSelfTest::run);
     return environment
         .offload()
         .call(this::checkExposure)
         .compose(checked -> joinPeers())
         .compose(joined -> Stores.open(config.store(), vertx, environment))
         .compose(this::serve)
+        .compose(persist -> selfTest.map(persist))
         .compose(this::deployWriters)
         .compose(this::deployReader)
         .compose(this::deployCoordination)
