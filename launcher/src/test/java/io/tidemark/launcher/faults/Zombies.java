@@ -11,9 +11,9 @@ final class Zombies {
   /** How the log says that somebody else coordinates now. */
   private static final Pattern TOLD =
       Pattern.compile(
-          "epoch \\d+ (is over: |was ended by ).*|the lease of '"
+          "epoch \\d+ (is over: |was ended by ).*|'"
               + FaultRun.COLLECTION
-              + "' is lost");
+              + "' is not coordinated here any more");
 
   private final FaultRun run;
 
