@@ -151,10 +151,15 @@ public final class Node {
   /** {@link #start(Vertx, NodeConfig, PrometheusMeterRegistry)} with shards of another make. */
   public static Future<Node> start(
       Vertx vertx, NodeConfig config, PersistOptions options, PrometheusMeterRegistry registry) {
-    Node node = new Node(vertx, config, options, registry);
-    return node.start()
-        .map(node)
-        .recover(failed -> node.stop().transform(stopped -> Future.<Node>failedFuture(failed)));
+    // Off the event loop: what messages are encoded with takes long to set up.
+    return vertx
+        .executeBlocking(() -> new Node(vertx, config, options, registry))
+        .compose(
+            node ->
+                node.start()
+                    .map(node)
+                    .recover(
+                        failed -> node.stop().transform(stopped -> Future.failedFuture(failed))));
   }
 
   /**
