@@ -20,7 +20,7 @@ final class CrashPoints {
   /** A process that was told to stop has stopped. */
   private static final long STOPPED_MILLIS = 300;
 
-  private static final int HALVES = 2;
+  private static final int THIRDS = 3;
 
   /** Two such messages are more than a writer keeps in memory: it streams them into a part. */
   private static final int HUGE_ROWS = 9_000;
@@ -51,11 +51,11 @@ final class CrashPoints {
     this.consensus = consensus;
   }
 
-  /** Reaches every planned point once; in the short form half of them: the seed says which. */
+  /** Reaches every planned point once; in the short form a third of them: the seed says which. */
   void run(Action action) {
     long drawing = run.form().seed();
     for (CrashPoint point : CrashPoint.values()) {
-      boolean isDrawn = drawing++ % HALVES == 0;
+      boolean isDrawn = drawing++ % THIRDS == 0;
       if (run.form().plans(fault(point)) && (run.form().isLong() || isDrawn)) {
         reach(point, action);
       }

@@ -108,7 +108,7 @@ class FaultsIT {
 
   private void processes(FaultRun run, PostgresStore postgres) throws Exception {
     if (form.plans(FaultClass.KILL_NODE, FaultClass.KILL_COORDINATOR)) {
-      new Kills(run).run(form.count(6, 32));
+      new Kills(run).run(form.count(4, 32));
     }
     if (form.plans(FaultClass.MINT_POINTS, FaultClass.WRITE_POINTS, FaultClass.APPEND_POINTS)) {
       CrashPoints points = new CrashPoints(run, postgres.proxy());
@@ -121,17 +121,17 @@ class FaultsIT {
       }
     }
     if (form.plans(FaultClass.ZOMBIE)) {
-      new Zombies(run).run(form.count(2, 12));
+      new Zombies(run).run(form.count(1, 12));
     }
     if (form.plans(FaultClass.ROLLING_RESTART)) {
       new RollingRestart(run).run(form.count(1, 4));
     }
     PostgresFaults faults = new PostgresFaults(run, postgres.server(), postgres.proxy());
     if (form.plans(FaultClass.POSTGRES_KILLED)) {
-      faults.kills(form.count(2, 12));
+      faults.kills(form.count(1, 12));
     }
     if (form.plans(FaultClass.POSTGRES_REPLY_LOST)) {
-      faults.lostReplies(form.count(4, 40));
+      faults.lostReplies(form.count(2, 40));
     }
     if (form.plans(FaultClass.TWO_CLUSTERS)) {
       for (int round = 0; round < form.count(1, 4); round++) {
@@ -148,13 +148,13 @@ class FaultsIT {
       try (FaultRun run = new FaultRun(form, ledger, plan, S3_NODES, PRODUCERS)) {
         S3Faults faults = new S3Faults(run, s3.server(), s3.proxy());
         if (form.plans(FaultClass.S3_KILLED)) {
-          faults.kills(form.count(2, 10));
+          faults.kills(form.count(1, 10));
         }
         if (form.plans(FaultClass.S3_FROZEN)) {
           faults.freezes(form.count(1, 10));
         }
         if (form.plans(FaultClass.S3_REPLY_LOST)) {
-          faults.lostReplies(form.count(2, 10));
+          faults.lostReplies(form.count(1, 10));
         }
       }
     }
