@@ -4,6 +4,7 @@ import io.tidemark.launcher.faults.ClusterNode.Place;
 import io.tidemark.persist.ShardId;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,6 +29,9 @@ final class ProcessCluster implements AutoCloseable {
   private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private static final Duration ANSWER = Duration.ofSeconds(3);
+
+  /** What a node says last that reaches no store. */
+  private static final String NO_STORE = "tidemark: cannot connect to ";
 
   private final String collection;
   private final Path failpoints;
@@ -114,12 +118,27 @@ final class ProcessCluster implements AutoCloseable {
     Deadline.await(
         READY_SECONDS,
         () -> node.name() + " does not take requests: " + node.tail(),
-        () -> {
-          if (!node.isAlive()) {
-            throw new AssertionError("it has ended: " + node.tail());
-          }
-          return status(node, "/health") == 200;
-        });
+        () -> isReady(node));
+  }
+
+  private boolean isReady(ClusterNode node) {
+    if (!node.isAlive()) {
+      startAgain(node);
+    }
+    return status(node, "/health") == 200;
+  }
+
+  /** As whoever supervises a node does. It ends if a store does not answer, on a busy machine. */
+  private static void startAgain(ClusterNode node) {
+    if (!node.tail().contains(NO_STORE)) {
+      throw new AssertionError("it has ended: " + node.tail());
+    }
+    System.out.printf("[faults] %s found no store, and is started again%n", node.name());
+    try {
+      node.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Creates the collection of {@link StoredRow}s. Returns its shard. */
