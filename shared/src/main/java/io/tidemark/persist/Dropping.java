@@ -5,13 +5,17 @@ import io.tidemark.location.Consensus;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Ends a shard and removes what it was made of. What is left for ever are two versions, which say
  * that it was dropped, and the rollup that they name. Interrupted anywhere, it goes on when it is
- * called again.
+ * called again; several may do it at once, and what they leave of each other goes the next time.
  */
 final class Dropping {
+
+  private static final Pattern ROLLUP = Pattern.compile("[^/]+/([0-9]{1,18})/r.+");
 
   private final Machine machine;
   private final RollUp rollUp;
@@ -64,10 +68,16 @@ final class Dropping {
     return blob.list(
             machine.state().shard() + "/",
             entry -> {
-              if (!entry.key().equals(kept)) {
+              if (!entry.key().equals(kept) && !isNewerRollup(entry.key())) {
                 keys.add(entry.key());
               }
             })
         .map(keys);
+  }
+
+  /** Somebody who does the same may be about to add it, and then it is the one to be kept. */
+  private boolean isNewerRollup(String key) {
+    Matcher rollup = ROLLUP.matcher(key);
+    return rollup.matches() && Long.parseLong(rollup.group(1)) > machine.state().rollup().seqno();
   }
 }

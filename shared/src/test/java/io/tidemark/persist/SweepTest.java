@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidemark.persist.CuttingStores.Last;
 import io.vertx.core.Future;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,6 +153,34 @@ class SweepTest {
 
     assertFalse(aged.stored().contains(left));
     assertSame(aged.expected, aged.shard.contents().blocks());
+  }
+
+  @Test
+  void shouldLeaveARollupThatSomebodyElseMayBeAboutToAdd() {
+    aged.age(1);
+    String newer = aged.shard.id + "/1000/r1";
+    String older = aged.shard.id + "/1/r1";
+    aged.shard.world.result(aged.shard.blob.set(newer, new byte[1]));
+    aged.shard.world.result(aged.shard.blob.set(older, new byte[1]));
+
+    aged.shard.world.result(aged.shard.open().drop());
+
+    assertTrue(aged.stored().contains(newer));
+    assertFalse(aged.stored().contains(older));
+  }
+
+  @Test
+  void shouldBeDroppedByManyAtOnce() {
+    aged.age(2);
+    List<Future<Void>> dropping = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      dropping.add(aged.shard.open().drop());
+    }
+    dropping.forEach(aged.shard.world::result);
+
+    aged.shard.world.result(aged.shard.open().drop());
+
+    assertDropped(aged);
   }
 
   @Test
