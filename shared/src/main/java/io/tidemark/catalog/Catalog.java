@@ -15,7 +15,6 @@ import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -42,14 +41,19 @@ public final class Catalog {
 
   /** All collections, by name, as of consensus. */
   public Future<Map<String, CollectionSpec>> read() {
-    return again(() -> consensus.head(KEY).map(head -> decode(head).collections()));
+    return list().map(Listing::collections);
+  }
+
+  /** The whole list, as of consensus. */
+  public Future<Listing> list() {
+    return again(() -> consensus.head(KEY).map(Catalog::decode));
   }
 
   /**
    * Creates a collection.
    *
    * @throws RefusedException (in the future) if the name or number of partitions is wrong, the name
-   *     is taken, or there are too many collections
+   *     is taken or still {@linkplain #ended being dropped}, or there are too many collections
    */
   public Future<CollectionSpec> create(
       String name, Schema schema, Mode mode, int partitions, Retention retention) {
@@ -60,8 +64,8 @@ public final class Catalog {
     }
     CollectionSpec created =
         new CollectionSpec(
-            name, schema, mode, partitions, ShardId.random(environment.entropy()), retention);
-    return change(collections -> added(collections, created)).map(created);
+            name, schema, mode, partitions, ShardId.random(environment.entropy()), retention, 0L);
+    return change(listing -> listing.with(created)).map(listing -> listing.find(name));
   }
 
   /**
@@ -73,70 +77,53 @@ public final class Catalog {
    *     refuses
    */
   public Future<CollectionSpec> alter(String name, UnaryOperator<CollectionSpec> change) {
-    return change(collections -> replaced(collections, change.apply(found(collections, name))))
-        .map(changed -> found(changed, name));
-  }
-
-  private static Map<String, CollectionSpec> replaced(
-      Map<String, CollectionSpec> collections, CollectionSpec changed) {
-    Map<String, CollectionSpec> others = new TreeMap<>(collections);
-    others.put(changed.name(), changed);
-    return others;
+    return change(listing -> listing.altered(name, change)).map(listing -> listing.find(name));
   }
 
   /**
-   * The collection of that name.
+   * Takes a collection off the list, and remembers that what it holds has to be deleted. Whoever
+   * uses it learns that when they read the list again.
    *
-   * @throws RefusedException with {@link FailureCode#UNKNOWN_COLLECTION} if there is none
+   * @throws RefusedException (in the future) if there is none of that name
    */
-  public static CollectionSpec found(Map<String, CollectionSpec> collections, String name) {
-    CollectionSpec collection = collections.get(name);
-    if (collection == null) {
-      throw new RefusedException(
-          FailureCode.UNKNOWN_COLLECTION,
-          "there is no collection '" + name + "': create it, or look at the list");
-    }
-    return collection;
+  public Future<DroppedCollection> drop(String name) {
+    return list()
+        .map(listing -> listing.find(name))
+        .compose(
+            going ->
+                change(listing -> listing.without(going))
+                    .map(done -> new DroppedCollection(going, null)));
   }
 
-  private static Map<String, CollectionSpec> added(
-      Map<String, CollectionSpec> collections, CollectionSpec created) {
-    CollectionSpec existing = collections.get(created.name());
-    if (created.equals(existing)) {
-      return collections; // an earlier try of this very call, which was not answered
-    }
-    if (existing != null) {
-      throw new RefusedException(
-          FailureCode.COLLECTION_EXISTS,
-          "collection '"
-              + created.name()
-              + "' exists already: use it, alter it, or choose another name");
-    }
-    if (collections.size() >= MAX_COLLECTIONS) {
-      throw new RefusedException(
-          FailureCode.OVERLOADED, "there are " + MAX_COLLECTIONS + " collections: drop one first");
-    }
-    return replaced(collections, created);
+  /** The shard of a dropped collection has ended: another one may have its name. */
+  Future<Void> ended(ShardId shard, long lastEpoch) {
+    return change(listing -> listing.ended(shard, lastEpoch)).mapEmpty();
+  }
+
+  /** Nothing is left of a dropped collection. */
+  Future<Void> forget(ShardId shard) {
+    return change(listing -> listing.forgotten(shard)).mapEmpty();
   }
 
   /** Yields the changed list. */
-  private Future<Map<String, CollectionSpec>> change(
-      UnaryOperator<Map<String, CollectionSpec>> change) {
+  private Future<Listing> change(UnaryOperator<Listing> change) {
     return again(
         () ->
             consensus
                 .head(KEY)
                 .compose(
                     head -> {
-                      Map<String, CollectionSpec> changed =
-                          change.apply(decode(head).collections());
-                      return commit(head, changed).map(changed);
+                      Listing before = decode(head);
+                      Listing after = change.apply(before);
+                      return after.equals(before)
+                          ? Future.succeededFuture(after)
+                          : commit(head, after).map(after);
                     }));
   }
 
-  private Future<Void> commit(Optional<Version> head, Map<String, CollectionSpec> collections) {
+  private Future<Void> commit(Optional<Version> head, Listing listing) {
     long seqno = head.map(version -> version.seqno() + 1).orElse(0L);
-    byte[] encoded = encode(new Stored(Stored.FORMAT, collections));
+    byte[] encoded = encode(listing);
     if (encoded.length > Consensus.MAX_VALUE_BYTES) {
       return Future.failedFuture(
           new RefusedException(
@@ -166,18 +153,18 @@ public final class Catalog {
         call);
   }
 
-  private static Stored decode(Optional<Version> head) {
+  private static Listing decode(Optional<Version> head) {
     if (head.isEmpty()) {
-      return new Stored(Stored.FORMAT, Map.of());
+      return Listing.NONE;
     }
     try {
-      Stored stored = Cbor.mapper().readValue(head.get().data(), Stored.class);
-      if (stored.format() > Stored.FORMAT) {
+      Listing stored = Cbor.mapper().readValue(head.get().data(), Listing.class);
+      if (stored.format() > Listing.FORMAT) {
         throw new IllegalStateException(
             "the list of collections has format "
                 + stored.format()
                 + ", and this version of Tidemark reads up to "
-                + Stored.FORMAT
+                + Listing.FORMAT
                 + ": use the newer version");
       }
       return stored;
@@ -186,21 +173,12 @@ public final class Catalog {
     }
   }
 
-  private static byte[] encode(Stored stored) {
+  private static byte[] encode(Listing listing) {
     try {
-      return Cbor.mapper().writeValueAsBytes(stored);
+      return Cbor.mapper().writeValueAsBytes(listing);
     } catch (IOException e) {
       throw new IllegalStateException("the list of collections does not encode", e);
     }
-  }
-
-  /**
-   * The list as it is stored.
-   *
-   * @param format 1: collections have no retention
-   */
-  private record Stored(int format, Map<String, CollectionSpec> collections) {
-    static final int FORMAT = 2;
   }
 
   /** Somebody else changed the list first. */

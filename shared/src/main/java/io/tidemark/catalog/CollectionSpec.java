@@ -15,9 +15,16 @@ import java.util.regex.Pattern;
  * @param shard the shard that holds it
  * @param retention how far back it stays readable; missing in lists of before there was any: then
  *     for ever
+ * @param after its epochs come after this one; missing where nothing had been dropped yet: then 0
  */
 public record CollectionSpec(
-    String name, Schema schema, Mode mode, int partitions, ShardId shard, Retention retention) {
+    String name,
+    Schema schema,
+    Mode mode,
+    int partitions,
+    ShardId shard,
+    Retention retention,
+    Long after) {
 
   /** The most partitions of a collection. */
   public static final int MAX_PARTITIONS = 1024;
@@ -29,11 +36,17 @@ public record CollectionSpec(
 
   public CollectionSpec {
     retention = retention == null ? Retention.FOREVER : retention;
+    after = after == null ? 0L : after;
   }
 
   /** The same with another retention. */
   public CollectionSpec with(Retention changed) {
-    return new CollectionSpec(name, schema, mode, partitions, shard, changed);
+    return new CollectionSpec(name, schema, mode, partitions, shard, changed, after);
+  }
+
+  /** The same, with epochs that come after {@code epoch}. */
+  CollectionSpec after(long epoch) {
+    return new CollectionSpec(name, schema, mode, partitions, shard, retention, epoch);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.tidemark.client;
 import io.tidemark.environment.Backoff;
 import io.tidemark.environment.Environment;
 import io.tidemark.environment.Timers;
+import io.tidemark.persist.ShardId;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus;
 import io.tidemark.protocol.FailureCode;
@@ -34,6 +35,9 @@ public final class ProducerSession {
   /** After so many takeovers in a row without an answer, two publishers share the producer's id. */
   static final int MAX_TAKEOVERS = 8;
 
+  /** After so many openings in a row that failed it is asked whether the collection is there. */
+  static final int PATIENT_REFUSALS = 4;
+
   private final String collection;
   private final String producer;
   private final String instance;
@@ -53,6 +57,11 @@ public final class ProducerSession {
   private @Nullable EpochWatch watch;
   private int takeovers;
   private boolean hasOpened;
+
+  /** How many openings in a row have failed. */
+  private int refusals;
+
+  private @Nullable ShardId shard;
   private boolean opening;
   private boolean checking;
   private @Nullable Session session;
@@ -211,7 +220,12 @@ public final class ProducerSession {
 
   /** Ends the session: what is unanswered fails, and nothing is sent any more. */
   public void close() {
-    die(new RefusedException(FailureCode.OUTCOME_UNKNOWN, "the publisher was closed"));
+    end(new RefusedException(FailureCode.OUTCOME_UNKNOWN, "the publisher was closed"));
+  }
+
+  /** As {@link #close()}, for another reason. */
+  public void end(RefusedException why) {
+    die(why);
   }
 
   private void submit(Message message, Session to) {
@@ -274,10 +288,11 @@ public final class ProducerSession {
       long now = ++attempt;
       long millis = Math.min(settings.answerMillis(), Opening.MAX_MILLIS);
       OpenProducer open = new OpenProducer(collection, 0, producer, instance, now);
+      boolean asksWhy = !hasOpened || refusals >= PATIENT_REFUSALS;
       Future<Object> answer =
-          hasOpened
-              ? bus.request(Addresses.open(collection), open, millis)
-              : Opening.request(bus, collection, open, millis);
+          asksWhy
+              ? Opening.request(bus, collection, open, millis)
+              : bus.request(Addresses.open(collection), open, millis);
       answer.onComplete(done -> opened(now, done));
     }
   }
@@ -293,7 +308,9 @@ public final class ProducerSession {
       return;
     }
     Session opened = (Session) answer.result();
-    if (isTakenOver(opened)) {
+    if (shard != null && !shard.equals(opened.shard())) {
+      die(replaced());
+    } else if (isTakenOver(opened)) {
       die(shared());
     } else if (opened.epoch() < newestEpoch) {
       reopen(backoff.nextMillis()); // that one is over
@@ -304,7 +321,16 @@ public final class ProducerSession {
     }
   }
 
+  private RefusedException replaced() {
+    return new RefusedException(
+        FailureCode.UNKNOWN_COLLECTION,
+        "collection '"
+            + collection
+            + "' was dropped, and is another one now: open another publisher for it");
+  }
+
   private void notOpened(RefusedException refused) {
+    refusals++;
     switch (refused.code()) {
       case SEALED, UNKNOWN_COLLECTION, INVALID_ROW -> die(refused);
       default -> reopen(backoff.nextMillis());
@@ -329,6 +355,8 @@ public final class ProducerSession {
   /** Goes on where the writer stands: what it has taken keeps its number, the rest follows on. */
   private void resume(Session opened) {
     hasOpened = true;
+    shard = opened.shard();
+    refusals = 0;
     credit = opened.credit();
     known = Math.max(known, opened.accepted());
     last = opened.accepted();

@@ -3,6 +3,7 @@ package io.tidemark.client;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.tidemark.environment.Backoff;
 import io.tidemark.environment.Environment;
+import io.tidemark.persist.ShardId;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus;
 import io.tidemark.protocol.FailureCode;
@@ -61,6 +62,9 @@ public final class Subscriber implements ReadStream<Change> {
   private ReadPosition given = ReadPosition.NOW;
 
   private @Nullable Link link;
+
+  /** What is read: a position means nothing in another one of the same name. */
+  private @Nullable ShardId shard;
 
   /** Since when nothing has come that was asked for; -1 if something has. */
   private long brokenMillis = -1;
@@ -211,6 +215,16 @@ public final class Subscriber implements ReadStream<Change> {
       return;
     }
     Reading reading = (Reading) answer.result();
+    if (shard != null && !shard.equals(reading.shard())) {
+      refused(
+          new RefusedException(
+              FailureCode.UNKNOWN_COLLECTION,
+              "collection '"
+                  + collection
+                  + "' was dropped, and is another one now: begin it anew"));
+      return;
+    }
+    shard = reading.shard();
     link = new Link(reading);
     if (position.kind() == Kind.NOW) {
       position = ReadPosition.parse(reading.from());

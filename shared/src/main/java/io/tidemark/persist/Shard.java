@@ -68,25 +68,27 @@ public final class Shard {
    * upper is the one in consensus, not a cached one.
    */
   public Future<WriteHandle> startEpoch() {
-    return startEpoch(null, StartEpoch.ANY);
+    return startEpoch(StartEpoch.Succession.OF_ANY);
   }
 
   /**
    * Begins a new epoch as the successor of the one that is current as far as this process knows:
    * {@link #refresh} first. If somebody else begins one at the same time, only one succeeds.
    *
-   * @return fails with a {@link FencedException} if another epoch has begun since
+   * @param floor its number is greater than this one, too
+   * @return fails with a {@link FencedException} if another epoch has begun since, with a {@link
+   *     ShardDroppedException} if there can be none any more
    */
-  public Future<WriteHandle> succeedEpoch(Coordinator coordinator) {
-    return startEpoch(coordinator, epoch());
+  public Future<WriteHandle> succeedEpoch(Coordinator coordinator, long floor) {
+    return startEpoch(new StartEpoch.Succession(coordinator, epoch(), floor));
   }
 
-  private Future<WriteHandle> startEpoch(@Nullable Coordinator coordinator, long after) {
+  private Future<WriteHandle> startEpoch(StartEpoch.Succession succession) {
     WriterId writer = WriterId.random(environment.entropy());
     PartTarget target =
         new PartTarget(client.blob(), id(), writer, schema(), environment, client.options());
     return machine
-        .apply(new StartEpoch(writer, coordinator, after))
+        .apply(new StartEpoch(writer, succession))
         .compose(
             started ->
                 started.begun()
@@ -194,9 +196,24 @@ public final class Shard {
         () -> client.blob().get(key));
   }
 
+  /** Whether the shard has ended, as far as this process knows. */
+  public boolean isDropped() {
+    return machine.state().isTombstone();
+  }
+
+  /**
+   * The first step of {@link #drop()}: nothing can be written or read any more, and nothing is
+   * deleted yet.
+   *
+   * @return the number of the last epoch, which is its end
+   */
+  public Future<Long> end() {
+    return refresh().compose(done -> machine.apply(new Drop(false))).map(done -> epoch());
+  }
+
   /**
    * Ends the shard, whoever writes or reads it: all of its contents go, and for good. Can be called
-   * again if it failed.
+   * again if it failed, and by many at a time.
    */
   public Future<Void> drop() {
     return dropping().run(new Drop(false));

@@ -9,22 +9,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class StartEpoch implements Command<StartEpoch.Started> {
 
-  /** Stands for any epoch, in place of the number of the one that is to end. */
-  static final long ANY = -1;
-
   private final WriterId writer;
-  private final @Nullable Coordinator coordinator;
-  private final long after;
+  private final Succession succession;
+
+  StartEpoch(WriterId writer, Succession succession) {
+    this.writer = writer;
+    this.succession = succession;
+  }
 
   /**
+   * Which epoch follows which.
+   *
    * @param coordinator who begins it, if that is to be known
-   * @param after the epoch that is to end: if another one has begun meanwhile, nothing is done;
-   *     {@link #ANY} for whichever it is
+   * @param after the epoch that is to end: if another one has begun meanwhile, nothing is done; -1
+   *     for whichever it is
+   * @param floor the new one has a greater number than this, too
    */
-  StartEpoch(WriterId writer, @Nullable Coordinator coordinator, long after) {
-    this.writer = writer;
-    this.coordinator = coordinator;
-    this.after = after;
+  record Succession(@Nullable Coordinator coordinator, long after, long floor) {
+    static final Succession OF_ANY = new Succession(null, -1, 0);
+
+    boolean follows(long epoch) {
+      return after < 0 || epoch == after;
+    }
   }
 
   /**
@@ -42,11 +48,12 @@ final class StartEpoch implements Command<StartEpoch.Started> {
     if (registered != null) {
       return new Break<>(new Started(registered.epoch(), state.upper(), true));
     }
-    if (state.isTombstone() || (after != ANY && state.epoch() != after)) {
+    if (state.isTombstone() || !succession.follows(state.epoch())) {
       return new Break<>(new Started(state.epoch(), state.upper(), false));
     }
-    long epoch = state.epoch() + 1;
-    StateDiff.Builder changes = new StateDiff.Builder().epoch(epoch).coordinator(coordinator);
+    long epoch = Math.max(state.epoch(), succession.floor()) + 1;
+    StateDiff.Builder changes =
+        new StateDiff.Builder().epoch(epoch).coordinator(succession.coordinator());
     state.writers().keySet().forEach(changes::removeWriter);
     changes.writer(writer, new WriterState(epoch, null, Antichain.minimum()));
     return new Commit<>(changes, new Started(epoch, state.upper(), true));

@@ -12,6 +12,9 @@ public final class Addresses {
   /** Published when the list of collections has changed. */
   public static final String CATALOG = "tidemark.internal.catalog";
 
+  /** Published by each node when it learns that a collection was dropped: its name and shard. */
+  public static final String DROPPED = "tidemark.internal.dropped";
+
   private static final String PUBLIC = "tidemark.";
   private static final String INTERNAL = "tidemark.internal.";
 

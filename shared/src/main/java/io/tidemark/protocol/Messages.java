@@ -192,6 +192,7 @@ public final class Messages {
    * @param accepted the last of its messages that the writer has taken: these keep their numbers
    * @param instance who sent that last message, as it named itself; empty if it did not
    * @param upper the shard's upper
+   * @param shard where the producer stands: in another one of the same name it stands at 0
    * @param credit how many bytes may be unanswered
    */
   public record Session(
@@ -203,6 +204,7 @@ public final class Messages {
       String instance,
       Antichain upper,
       Schema schema,
+      ShardId shard,
       long credit) {}
 
   /**
@@ -282,8 +284,9 @@ public final class Messages {
    * @param reader the address where what follows is asked for
    * @param session names the reading there
    * @param from the position from which it begins, as text
+   * @param shard what is read: positions are of this shard, and of no other of the same name
    */
-  public record Reading(String reader, String session, String from, Schema schema) {}
+  public record Reading(String reader, String session, String from, Schema schema, ShardId shard) {}
 
   /**
    * A reader asks for a block: that is the credit for it. Answered with {@link Block} when there is

@@ -83,6 +83,67 @@ class CatalogTest {
         catalog(consensus).alter("order", each -> each.with(Retention.FOREVER)));
   }
 
+  @Test
+  void shouldRememberWhatWasDroppedUntilItIsGone() {
+    Catalog catalog = catalog(consensus);
+    CollectionSpec orders = world.result(create("orders"));
+    CollectionSpec ticks = world.result(create("ticks"));
+
+    assertEquals(new DroppedCollection(orders, null), world.result(catalog.drop("orders")));
+
+    Listing listing = world.result(catalog.list());
+    assertEquals(Map.of("ticks", ticks), listing.collections());
+    assertEquals(1, listing.droppedAs("orders").size());
+    assertRefused(FailureCode.UNKNOWN_COLLECTION, catalog.drop("orders"));
+    assertRefused(FailureCode.UNAVAILABLE, create("orders"));
+
+    world.result(catalog.ended(orders.shard(), 17));
+    world.result(catalog.ended(orders.shard(), 18)); // somebody is late
+    CollectionSpec again = world.result(create("orders"));
+    assertEquals(17, again.after(), "its epochs come after those of the one before");
+    assertNotEquals(orders.shard(), again.shard());
+
+    world.result(catalog.drop("orders"));
+    world.result(catalog.forget(orders.shard()));
+    world.result(catalog.ended(again.shard(), 16));
+    world.result(catalog.forget(again.shard()));
+    world.result(catalog.forget(again.shard()));
+    assertEquals(
+        new Listing(2, Map.of("ticks", ticks), Map.of(), 17L), world.result(catalog.list()));
+    assertEquals(17, world.result(create("more")).after());
+    assertRefused(FailureCode.UNKNOWN_COLLECTION, catalog.drop("orders"));
+  }
+
+  @Test
+  void shouldDropOnceHoweverAnswersAreLost() {
+    Seeds.forEach(30, this::dropsOnce);
+  }
+
+  private void dropsOnce(long seed) {
+    SimulatedWorld each = new SimulatedWorld(seed);
+    MemoryConsensus inner = new MemoryConsensus();
+    Retry.Policy policy = new Retry.Policy(1, 20, 100_000);
+    Catalog reliable = new Catalog(inner, each.environment(), policy);
+    CollectionSpec orders =
+        each.result(reliable.create("orders", SCHEMA, Mode.INGEST, 1, Retention.FOREVER));
+    Faults faults =
+        new Faults(each.environment().entropy(), each.environment().timers())
+            .answered(0.7)
+            .happens(0.8)
+            .late(0.5, 30);
+    Catalog catalog =
+        new Catalog(new UnreliableConsensus(inner, faults), each.environment(), policy);
+
+    assertEquals(orders, each.result(catalog.drop("orders")).collection());
+    each.result(catalog.ended(orders.shard(), 3));
+    each.runAll();
+
+    Listing listing = each.result(reliable.list());
+    assertEquals(Map.of(), listing.collections());
+    assertEquals(
+        Map.of(orders.shard().text(), new DroppedCollection(orders, 3L)), listing.dropped());
+  }
+
   /** Bytes as they were written before collections had a retention. */
   @Test
   void shouldReadAListOfTheFirstFormat() throws IOException {
@@ -108,7 +169,8 @@ class CatalogTest {
     CollectionSpec read = world.result(catalog(consensus).read()).get("orders");
 
     assertEquals(
-        new CollectionSpec("orders", SCHEMA, Mode.INGEST, 1, new ShardId(shard), Retention.FOREVER),
+        new CollectionSpec(
+            "orders", SCHEMA, Mode.INGEST, 1, new ShardId(shard), Retention.FOREVER, 0L),
         read);
     CollectionSpec more = world.result(create("more"));
     assertEquals(Map.of("orders", read, "more", more), world.result(catalog(consensus).read()));
@@ -176,7 +238,8 @@ class CatalogTest {
         Mode.INGEST,
         1,
         ShardId.random(world.environment().entropy()),
-        Retention.FOREVER);
+        Retention.FOREVER,
+        0L);
   }
 
   private void store(Map<String, CollectionSpec> collections) throws IOException {

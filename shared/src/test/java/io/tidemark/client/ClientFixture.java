@@ -3,6 +3,7 @@ package io.tidemark.client;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.tidemark.environment.SimulatedWorld;
 import io.tidemark.persist.Position;
+import io.tidemark.persist.ShardId;
 import io.tidemark.progress.Antichain;
 import io.tidemark.protocol.Messages.OpenProducer;
 import io.tidemark.protocol.Messages.Receipt;
@@ -40,6 +41,8 @@ final class ClientFixture {
     return bus.next(Submit.class);
   }
 
+  static final ShardId SHARD = new ShardId("s0123456789abcdef0123456789abcdef");
+
   static Submit submit(ScriptedBus.Request request) {
     return (Submit) request.body();
   }
@@ -55,6 +58,7 @@ final class ClientFixture {
         instance,
         Antichain.of(8),
         SCHEMA,
+        SHARD,
         1 << 20);
   }
 

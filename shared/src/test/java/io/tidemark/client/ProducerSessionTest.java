@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.tidemark.client.ScriptedBus.Request;
+import io.tidemark.persist.ShardId;
 import io.tidemark.progress.Antichain;
 import io.tidemark.protocol.FailureCode;
 import io.tidemark.protocol.Messages.OpenProducer;
@@ -233,6 +234,35 @@ class ProducerSessionTest {
   }
 
   @Test
+  void shouldNotGoOnInAnotherCollectionOfTheSameName() {
+    Future<Session> opened = producer.open();
+    client.opening().answer(session(1, 0, 0, ""));
+    assertTrue(opened.succeeded());
+    Future<Receipt> sent = send(rows(1));
+    client.submitted().refuse(FailureCode.STALE_EPOCH);
+    Session of = session(2, 0, 0, "");
+    ShardId another = new ShardId("sffffffffffffffffffffffffffffffff");
+
+    client
+        .opening()
+        .answer(
+            new Session(
+                of.epoch(),
+                of.writer(),
+                of.session(),
+                of.committed(),
+                of.accepted(),
+                of.instance(),
+                of.upper(),
+                of.schema(),
+                another,
+                of.credit()));
+
+    assertRefused(FailureCode.UNKNOWN_COLLECTION, sent);
+    assertRefused(FailureCode.UNKNOWN_COLLECTION, send(rows(2)));
+  }
+
+  @Test
   void shouldHaveNoMoreUnansweredThanTheWriterGivesCreditFor() {
     Future<Session> opened = producer.open();
     Session little =
@@ -245,6 +275,7 @@ class ProducerSessionTest {
             "",
             Antichain.of(8),
             ClientFixture.SCHEMA,
+            ClientFixture.SHARD,
             100);
     client.opening().answer(little);
     assertTrue(opened.succeeded());
@@ -293,6 +324,23 @@ class ProducerSessionTest {
     bus.next(JsonObject.class).refuse(FailureCode.UNKNOWN_COLLECTION);
 
     assertRefused(FailureCode.UNKNOWN_COLLECTION, opened);
+  }
+
+  /** Which may have been dropped while the session was open. */
+  @Test
+  void shouldAskWhetherTheCollectionIsThereOnceOpeningsFailInARow() {
+    Future<Session> opened = producer.open();
+    client.opening().answer(session(1, 0, 0, ""));
+    assertTrue(opened.succeeded());
+    Future<Receipt> sent = send(rows(1));
+    client.submitted().refuse(FailureCode.STALE_EPOCH);
+    for (int i = 0; i < ProducerSession.PATIENT_REFUSALS; i++) {
+      client.opening().refuse(FailureCode.UNAVAILABLE);
+    }
+    client.opening().refuse(FailureCode.UNAVAILABLE);
+    bus.next(JsonObject.class).refuse(FailureCode.UNKNOWN_COLLECTION);
+
+    assertRefused(FailureCode.UNKNOWN_COLLECTION, sent);
   }
 
   @Test

@@ -50,7 +50,7 @@ class CompareAndAppendTest {
   private void register(WriterId id) {
     Command.Commit<?> commit =
         (Command.Commit<?>)
-            new StartEpoch(id, null, StartEpoch.ANY).decide(state, state.wallMillis() + 1);
+            new StartEpoch(id, StartEpoch.Succession.OF_ANY).decide(state, state.wallMillis() + 1);
     state.apply(commit.changes().build(state.seqno() + 1, state.wallMillis() + 1, state.rollup()));
   }
 

@@ -57,7 +57,7 @@ final class RandomShard {
         writer = random.nextInt(3) == 0 ? writer : WriterId.random(entropy);
         Coordinator by =
             random.nextBoolean() ? null : new Coordinator("n", "c" + random.nextInt(2));
-        yield new StartEpoch(writer, by, StartEpoch.ANY);
+        yield new StartEpoch(writer, new StartEpoch.Succession(by, -1, 0));
       }
       case 1 -> new AddRollup(new Rollup(random.nextLong(state.seqno() + 2), id + "/r", 7, 8));
       case 2, 3 -> merge(state);
@@ -117,7 +117,7 @@ final class RandomShard {
 
   private Command<?> merge(ShardState state) {
     if (state.trace().size() == 0) {
-      return new StartEpoch(writer, null, StartEpoch.ANY);
+      return new StartEpoch(writer, StartEpoch.Succession.OF_ANY);
     }
     List<MergeRequest> requests = new ArrayList<>(state.trace().requests());
     requests.addAll(state.trace().inline());

@@ -212,7 +212,10 @@ class StateMachineTest {
     for (int epoch = 1; epoch <= 2 * StateLoader.PAGE; epoch++) {
       WriterId writer = WriterId.random(world.environment().entropy());
       assertEquals(
-          epoch, world.result(machine.apply(new StartEpoch(writer, null, StartEpoch.ANY))).epoch());
+          epoch,
+          world
+              .result(machine.apply(new StartEpoch(writer, StartEpoch.Succession.OF_ANY)))
+              .epoch());
     }
 
     ShardState reloaded = world.result(loader.reload()).state();

@@ -75,20 +75,35 @@ class WriteHandleTest {
   }
 
   @Test
+  void shouldBeginAboveAFloorAndNotAfterTheEnd() {
+    Coordinator one = new Coordinator("n1", "c");
+    Shard open = shard.open();
+
+    assertEquals(10, shard.world.result(open.succeedEpoch(one, 9)).epoch());
+    assertEquals(11, shard.world.result(open.succeedEpoch(one, 9)).epoch());
+    assertEquals(12, shard.world.result(open.end()));
+    assertEquals(12, shard.world.result(shard.open().end()), "it ends once");
+
+    assertTrue(open.isDropped());
+    shard.world.failure(ShardDroppedException.class, open.succeedEpoch(one, 20));
+  }
+
+  @Test
   void shouldSucceedTheEpochThatItKnowsAndNoOther() {
     Coordinator one = new Coordinator("n1", "c");
     Coordinator other = new Coordinator("n2", "c");
     Shard first = shard.open();
     Shard second = shard.open();
 
-    WriteHandle begun = shard.world.result(first.succeedEpoch(one));
-    FencedException late = shard.world.failure(FencedException.class, second.succeedEpoch(other));
+    WriteHandle begun = shard.world.result(first.succeedEpoch(one, 0));
+    FencedException late =
+        shard.world.failure(FencedException.class, second.succeedEpoch(other, 0));
 
     assertEquals(1, begun.epoch());
     assertEquals(1, late.epoch());
     assertEquals(one, late.coordinator());
     assertTrue(shard.world.result(begun.isCurrent()));
-    assertEquals(2, shard.world.result(second.succeedEpoch(other)).epoch());
+    assertEquals(2, shard.world.result(second.succeedEpoch(other, 0)).epoch());
     assertEquals(other, shard.open().coordinator());
     assertEquals("node n2 of cluster c", String.valueOf(other));
   }

@@ -2,6 +2,7 @@ package io.tidemark.admin;
 
 import io.tidemark.catalog.Catalog;
 import io.tidemark.catalog.CollectionSpec;
+import io.tidemark.catalog.Finalization;
 import io.tidemark.environment.Timers;
 import io.tidemark.persist.Position;
 import io.tidemark.persist.ShardSummary;
@@ -25,13 +26,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers at {@link Addresses#ADMIN}: {@code {"action": "create", "name": …, "columns": […],
  * "mode": …, "partitions": …, "retention": …}}, {@code {"action": "alter", "name": …, "retention":
- * …}}, {@code {"action": "describe", "name": …}}, {@code {"action": "list"}} and {@code {"action":
- * "cluster"}}.
+ * …}}, {@code {"action": "drop", "name": …}}, {@code {"action": "describe", "name": …}}, {@code
+ * {"action": "list"}} and {@code {"action": "cluster"}}.
  */
 public final class AdminVerticle extends VerticleBase {
 
   private final AdminContext world;
   private final Catalog catalog;
+  private final Finalization finalization;
   private @Nullable Registration registration;
 
   public AdminVerticle(AdminContext world) {
@@ -39,6 +41,7 @@ public final class AdminVerticle extends VerticleBase {
     this.catalog =
         new Catalog(
             world.persist().consensus(), world.environment(), world.persist().options().retry());
+    this.finalization = new Finalization(catalog, world.persist(), world.environment());
   }
 
   @Override
@@ -87,6 +90,7 @@ public final class AdminVerticle extends VerticleBase {
     return switch (request.getString("action", "")) {
       case "create" -> create(Definition.of(request));
       case "alter" -> alter(Alteration.of(request));
+      case "drop" -> drop(Requests.name(request));
       case "describe" -> describe(Requests.name(request));
       case "list" -> list();
       case "cluster" -> cluster();
@@ -94,26 +98,59 @@ public final class AdminVerticle extends VerticleBase {
           throw Requests.invalid(
               "\"action\" is '"
                   + request.getValue("action")
-                  + "': use create, alter, describe, list or cluster");
+                  + "': use create, alter, drop, describe, list or cluster");
     };
   }
 
   private Future<JsonObject> create(Definition wanted) {
-    Promise<Void> ready = Promise.promise();
+    FirstEpoch first = new FirstEpoch();
     return world
         .bus()
-        .consume(Addresses.upper(wanted.name()), upper -> ready.tryComplete())
+        .consume(Addresses.upper(wanted.name()), first::heard)
         .compose(
             waiting ->
-                catalog
-                    .create(
-                        wanted.name(),
-                        wanted.schema(),
-                        wanted.mode(),
-                        wanted.partitions(),
-                        wanted.retention())
-                    .compose(created -> whenReady(created, ready))
+                free(wanted.name())
+                    .compose(free -> created(wanted))
+                    .compose(created -> whenReady(created, first.after(created.after())))
                     .eventually(waiting::unregister));
+  }
+
+  private Future<CollectionSpec> created(Definition wanted) {
+    return catalog.create(
+        wanted.name(), wanted.schema(), wanted.mode(), wanted.partitions(), wanted.retention());
+  }
+
+  /** Nothing more can be written to what had the name before, however its dropping went. */
+  private Future<Void> free(String name) {
+    return catalog
+        .list()
+        .compose(
+            listing -> Future.all(listing.droppedAs(name).stream().map(finalization::end).toList()))
+        .mapEmpty();
+  }
+
+  /** The list decides. Should the shard not end at once, somebody sees to it. */
+  private Future<JsonObject> drop(String name) {
+    return catalog
+        .drop(name)
+        .onSuccess(dropped -> tell(name))
+        .compose(
+            dropped ->
+                finalization
+                    .end(dropped)
+                    .recover(e -> Future.failedFuture(notEnded(name, e)))
+                    .map(done -> dropped(dropped.collection())));
+  }
+
+  private static RefusedException notEnded(String name, Throwable cause) {
+    return new RefusedException(
+        FailureCode.UNAVAILABLE,
+        "'"
+            + name
+            + "' is off the list, but its shard could not be ended yet, which is tried again in the"
+            + " background ("
+            + cause.getMessage()
+            + ")");
   }
 
   private Future<JsonObject> alter(Alteration wanted) {
@@ -153,19 +190,21 @@ public final class AdminVerticle extends VerticleBase {
 
   private Future<JsonObject> list() {
     return catalog
-        .read()
+        .list()
         .map(
-            collections -> {
+            listing -> {
               JsonArray all = new JsonArray();
-              collections.values().forEach(collection -> all.add(spec(collection)));
-              return new JsonObject().put("collections", all);
+              listing.collections().values().forEach(collection -> all.add(spec(collection)));
+              JsonArray dropped = new JsonArray();
+              listing.dropped().values().forEach(each -> dropped.add(dropped(each.collection())));
+              return new JsonObject().put("collections", all).put("dropping", dropped);
             });
   }
 
   private Future<JsonObject> describe(String name) {
     return catalog
-        .read()
-        .map(collections -> Catalog.found(collections, name))
+        .list()
+        .map(listing -> listing.find(name))
         .compose(
             collection ->
                 world
@@ -202,6 +241,10 @@ public final class AdminVerticle extends VerticleBase {
     return coordinators;
   }
 
+  private static JsonObject dropped(CollectionSpec collection) {
+    return new JsonObject().put("name", collection.name()).put("shard", collection.shard().text());
+  }
+
   private static JsonObject spec(CollectionSpec collection) {
     return new JsonObject()
         .put("name", collection.name())
@@ -225,8 +268,30 @@ public final class AdminVerticle extends VerticleBase {
         .put("updates", shard.updates())
         .put("inlineBytes", shard.inlineBytes())
         .put("partBytes", shard.hollowBytes())
+        .put("readers", readers(shard))
+        .put("criticalSinces", criticalSinces(shard))
         .put("producers", producers)
         .put("offsets", new JsonObject(Map.copyOf(shard.offsets())));
+  }
+
+  private static JsonArray readers(ShardSummary shard) {
+    JsonArray readers = new JsonArray();
+    for (ShardSummary.Reader reader : shard.readers()) {
+      readers.add(
+          new JsonObject()
+              .put("id", reader.id())
+              .put("purpose", reader.purpose())
+              .put("since", time(reader.since()))
+              .put("seqno", reader.seqno())
+              .put("expires", reader.expiresMillis()));
+    }
+    return readers;
+  }
+
+  private static JsonObject criticalSinces(ShardSummary shard) {
+    JsonObject sinces = new JsonObject();
+    shard.criticalSinces().forEach((name, since) -> sinces.put(name, time(since)));
+    return sinces;
   }
 
   private static JsonObject position(Position position) {

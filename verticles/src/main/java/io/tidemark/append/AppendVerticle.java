@@ -3,6 +3,7 @@ package io.tidemark.append;
 import io.tidemark.environment.Backoff;
 import io.tidemark.persist.FencedException;
 import io.tidemark.persist.Shard;
+import io.tidemark.persist.ShardDroppedException;
 import io.tidemark.persist.WriteHandle;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Delivery;
@@ -113,6 +114,9 @@ public final class AppendVerticle extends VerticleBase {
               } else if (started.cause() instanceof FencedException fenced) {
                 answers.answered();
                 fenced(fenced);
+              } else if (started.cause() instanceof ShardDroppedException) {
+                answers.answered();
+                dropped();
               } else {
                 log.warn("'{}': no epoch could be begun", world.name(), started.cause());
                 shard = null;
@@ -122,12 +126,15 @@ public final class AppendVerticle extends VerticleBase {
   }
 
   private Future<WriteHandle> succeed(Shard open) {
+    if (open.isDropped()) {
+      return Future.failedFuture(new ShardDroppedException(open.id()));
+    }
     boolean isOurs =
         lastEpoch == 0
             || open.epoch() <= lastEpoch
             || world.self().equals(open.coordinator()); // begun here, and not answered
     return isOurs
-        ? open.succeedEpoch(world.self())
+        ? open.succeedEpoch(world.self(), world.collection().after())
         : Future.failedFuture(new FencedException(open.epoch(), open.coordinator()));
   }
 
@@ -136,6 +143,13 @@ public final class AppendVerticle extends VerticleBase {
       stopped = true;
       world.meters().fenced();
       world.tenure().fenced(new Fencing(lastEpoch, by));
+    }
+  }
+
+  private void dropped() {
+    if (!stopped) {
+      stopped = true;
+      world.tenure().dropped();
     }
   }
 

@@ -14,6 +14,9 @@ public interface Tenure {
   /** Somebody else coordinates the collection. Told once; nothing more is begun here. */
   void fenced(Fencing by);
 
+  /** The shard was dropped. Told once; nothing more is begun here. */
+  void dropped();
+
   /**
    * Consensus has answered nothing for so long. Told once; nothing more is begun here: another node
    * may reach it.

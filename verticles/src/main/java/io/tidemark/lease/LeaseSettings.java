@@ -9,16 +9,18 @@ package io.tidemark.lease;
  * @param standBackCapMillis …up to this
  * @param foreignMillis the same if that was a second cluster, which somebody has to stop…
  * @param foreignCapMillis …up to this
+ * @param finalizer how dropped collections are seen to their end
  */
 public record LeaseSettings(
     long catalogMillis,
     long standBackMillis,
     long standBackCapMillis,
     long foreignMillis,
-    long foreignCapMillis) {
+    long foreignCapMillis,
+    FinalizerSettings finalizer) {
 
   public static final LeaseSettings DEFAULTS =
-      new LeaseSettings(5_000, 2_000, 30_000, 30_000, 600_000);
+      new LeaseSettings(5_000, 2_000, 30_000, 30_000, 600_000, FinalizerSettings.DEFAULTS);
 
   public LeaseSettings {
     if (catalogMillis < 1 || standBackMillis < 1 || foreignMillis < 1) {

@@ -7,6 +7,8 @@ import io.tidemark.append.Fencing;
 import io.tidemark.append.Tenure;
 import io.tidemark.catalog.Catalog;
 import io.tidemark.catalog.CollectionSpec;
+import io.tidemark.catalog.Finalization;
+import io.tidemark.catalog.Listing;
 import io.tidemark.catalog.Retention;
 import io.tidemark.environment.CrashPoint;
 import io.tidemark.environment.Timers;
@@ -49,6 +51,7 @@ public final class LeaseVerticle extends VerticleBase {
   private final Set<String> failed = new HashSet<>();
 
   private final StandBacks standBacks;
+  private final Finalizer finalizer;
 
   private Timers.Timer reading = () -> {};
   private Runnable watching = () -> {};
@@ -61,37 +64,12 @@ public final class LeaseVerticle extends VerticleBase {
         new Catalog(
             world.persist().consensus(), world.environment(), world.persist().options().retry());
     this.standBacks = new StandBacks(world.environment(), world.lease());
-  }
-
-  /** A collection that is coordinated here, or for which that is being tried. */
-  private static final class Coordination {
-    private final String name;
-
-    /** As the list said last; append, which has a thread of its own, looks at it. */
-    private volatile CollectionSpec collection;
-
-    private @Nullable Lease lease;
-    private final List<Deployment> deployments = new ArrayList<>();
-
-    /** Completes once mint has nothing open any more. */
-    private final Promise<Void> finished = Promise.promise();
-
-    private boolean ended;
-
-    /** Whether somebody else coordinates: then nothing is to be finished here. */
-    private boolean surrendered;
-
-    /** Whether the lease became free while this was on its way here, or away. */
-    private boolean again;
-
-    Coordination(CollectionSpec collection) {
-      this.name = collection.name();
-      this.collection = collection;
-    }
-
-    boolean mayCoordinate() {
-      return !surrendered && lease != null && lease.isHeld();
-    }
+    this.finalizer =
+        new Finalizer(
+            new Finalization(catalog, world.persist(), world.environment()),
+            world.environment(),
+            world.bus(),
+            world.lease().finalizer());
   }
 
   @Override
@@ -114,6 +92,7 @@ public final class LeaseVerticle extends VerticleBase {
     reading.cancel();
     watching.run();
     standBacks.stop();
+    finalizer.stop();
     List<Future<Void>> ending = new ArrayList<>();
     List.copyOf(coordinations.values()).forEach(each -> ending.add(end(each)));
     if (registration != null) {
@@ -128,7 +107,7 @@ public final class LeaseVerticle extends VerticleBase {
     }
     reading.cancel();
     catalog
-        .read()
+        .list()
         .onComplete(
             read -> {
               if (read.succeeded()) {
@@ -140,15 +119,36 @@ public final class LeaseVerticle extends VerticleBase {
             });
   }
 
-  private void listed(Map<String, CollectionSpec> collections) {
-    known = collections;
+  private void listed(Listing listing) {
+    if (stopped) {
+      return;
+    }
+    forgetStandBacks(listing.collections());
+    known = listing.collections();
     failed.clear();
-    for (CollectionSpec collection : collections.values()) {
-      Coordination coordination = coordinations.get(collection.name());
-      if (coordination == null) {
-        tryFor(collection);
-      } else {
-        coordination.collection = collection;
+    List.copyOf(coordinations.values()).forEach(this::follow);
+    finalizer.listed(listing.dropped());
+    known.values().forEach(this::tryFor);
+  }
+
+  private void forgetStandBacks(Map<String, CollectionSpec> next) {
+    for (CollectionSpec before : known.values()) {
+      CollectionSpec now = next.get(before.name());
+      if (now == null || !now.shard().equals(before.shard())) {
+        standBacks.forget(before.name());
+      }
+    }
+  }
+
+  /** A coordination goes with its collection; one of the same name may have come in its place. */
+  private void follow(Coordination coordination) {
+    CollectionSpec now = known.get(coordination.name);
+    if (now != null && now.shard().equals(coordination.collection.shard())) {
+      coordination.collection = now;
+    } else {
+      coordination.again = now != null;
+      if (!coordination.ended) {
+        dropped(coordination);
       }
     }
   }
@@ -275,10 +275,33 @@ public final class LeaseVerticle extends VerticleBase {
       }
 
       @Override
+      public void dropped() {
+        here(() -> ended(coordination));
+      }
+
+      @Override
       public void unanswered(long millis) {
         here(() -> LeaseVerticle.this.unanswered(coordination, millis));
       }
     };
+  }
+
+  /** Consensus has said it before the list did, which is to say it before this is tried again. */
+  private void ended(Coordination coordination) {
+    if (!coordination.ended) {
+      failed.add(coordination.name);
+      dropped(coordination);
+    }
+  }
+
+  /** There is nothing to be finished here. */
+  private void dropped(Coordination coordination) {
+    log.info("'{}' was dropped, and is not coordinated any more", coordination.name);
+    if (coordination.lease != null) {
+      finalizer.coordinated(coordination.collection.shard());
+    }
+    coordination.surrendered = true;
+    endAtOnce(coordination);
   }
 
   private void lost(Coordination coordination) {
@@ -369,11 +392,11 @@ public final class LeaseVerticle extends VerticleBase {
               leaving.add(release(coordination));
               return Future.join(leaving);
             })
-        .eventually(() -> ended(coordination))
+        .eventually(() -> left(coordination))
         .mapEmpty();
   }
 
-  private Future<Void> ended(Coordination coordination) {
+  private Future<Void> left(Coordination coordination) {
     boolean removed = coordinations.remove(coordination.name, coordination);
     if (removed && coordination.again) {
       freed(coordination.name);

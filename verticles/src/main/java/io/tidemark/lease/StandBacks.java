@@ -88,6 +88,14 @@ final class StandBacks {
                 });
   }
 
+  /** There is no such collection any more; the next of that name is nobody's yet. */
+  void forget(String collection) {
+    StandBack gone = standBacks.remove(collection);
+    if (gone != null) {
+      gone.timer.cancel();
+    }
+  }
+
   /** Nothing is run any more. */
   void stop() {
     standBacks.values().forEach(each -> each.timer.cancel());

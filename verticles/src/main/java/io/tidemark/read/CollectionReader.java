@@ -1,7 +1,9 @@
 package io.tidemark.read;
 
 import io.tidemark.catalog.CollectionSpec;
+import io.tidemark.persist.ReadHandle;
 import io.tidemark.persist.Shard;
+import io.tidemark.persist.ShardDroppedException;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Delivery;
 import io.tidemark.protocol.Bus.Registration;
@@ -71,7 +73,7 @@ final class CollectionReader {
 
   private Future<Opened> begin(ReadPosition from, String purpose) {
     return shard()
-        .compose(open -> open.openReader(purpose))
+        .compose(open -> open.openReader(purpose).compose(handle -> undropped(open, handle)))
         .compose(
             handle -> {
               ReadPosition start =
@@ -89,6 +91,13 @@ final class CollectionReader {
               sessions.add(session);
               return Future.succeededFuture(new Opened(session, start));
             });
+  }
+
+  /** What was dropped is at its end, which is not the end of what was in it. */
+  private static Future<ReadHandle> undropped(Shard open, ReadHandle handle) {
+    return open.isDropped()
+        ? Future.failedFuture(new ShardDroppedException(open.id()))
+        : Future.succeededFuture(handle);
   }
 
   /** A reading, and where it begins. */
@@ -140,6 +149,15 @@ final class CollectionReader {
     return watching == null
         ? Future.succeededFuture()
         : watching.compose(Registration::unregister).otherwiseEmpty();
+  }
+
+  /** The collection was dropped: takes no more openings, and readings end. */
+  Future<Void> drop() {
+    RefusedException gone =
+        new RefusedException(
+            FailureCode.UNKNOWN_COLLECTION, "collection '" + collection.name() + "' was dropped");
+    List.copyOf(sessions).forEach(session -> session.drop(gone));
+    return unlisten();
   }
 
   /** Takes no more openings. Readings go on. */

@@ -169,6 +169,13 @@ final class ReadSession {
     asked.clear();
   }
 
+  /** There is nothing more to read: whoever reads is told so, and the next tick ends it. */
+  void drop(RefusedException gone) {
+    if (failure == null) {
+      fail(gone);
+    }
+  }
+
   /** Whatever may have been committed: looks again. */
   void wake() {
     source.wake();

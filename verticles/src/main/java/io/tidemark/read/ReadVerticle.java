@@ -3,6 +3,7 @@ package io.tidemark.read;
 import io.tidemark.catalog.Catalog;
 import io.tidemark.catalog.CollectionSpec;
 import io.tidemark.environment.Timers;
+import io.tidemark.persist.ShardDroppedException;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Delivery;
 import io.tidemark.protocol.Bus.Registration;
@@ -124,9 +125,10 @@ public final class ReadVerticle extends VerticleBase {
   private Future<Void> serve(Map<String, CollectionSpec> existing) {
     List<Future<Void>> changing = new ArrayList<>();
     for (CollectionReader readable : List.copyOf(collections.values())) {
-      if (!readable.collection().equals(existing.get(readable.collection().name()))) {
+      CollectionSpec now = existing.get(readable.collection().name());
+      if (now == null || !now.shard().equals(readable.collection().shard())) {
         collections.remove(readable.collection().name());
-        changing.add(readable.unlisten());
+        changing.add(readable.drop());
       }
     }
     for (CollectionSpec collection : existing.values()) {
@@ -199,7 +201,8 @@ public final class ReadVerticle extends VerticleBase {
     CollectionSpec collection = readable.collection();
     sessions.put(id, new Session(readable, opened.session(), new JsonBlocks(collection.schema())));
     world.meters().sessions(sessions.size());
-    return new Reading(world.reader(), id, opened.from().text(), collection.schema());
+    return new Reading(
+        world.reader(), id, opened.from().text(), collection.schema(), collection.shard());
   }
 
   private static void reply(Delivery delivery, Reading reading) {
@@ -212,13 +215,19 @@ public final class ReadVerticle extends VerticleBase {
             .put("reader", Addresses.reader(reading.reader()))
             .put("session", reading.session())
             .put("from", reading.from())
+            .put("shard", reading.shard().text())
             .put("columns", SchemaJson.toJson(reading.schema())));
   }
 
   private static RefusedException refusal(Throwable cause) {
-    return cause instanceof RefusedException refused
-        ? refused
-        : new RefusedException(FailureCode.UNAVAILABLE, String.valueOf(cause.getMessage()));
+    if (cause instanceof RefusedException refused) {
+      return refused;
+    }
+    FailureCode code =
+        cause instanceof ShardDroppedException
+            ? FailureCode.UNKNOWN_COLLECTION
+            : FailureCode.UNAVAILABLE;
+    return new RefusedException(code, String.valueOf(cause.getMessage()));
   }
 
   private static RefusedException invalid(String text) {

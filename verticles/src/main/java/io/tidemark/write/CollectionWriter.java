@@ -42,6 +42,7 @@ final class CollectionWriter {
   private LongConsumer began = epoch -> {};
   private @Nullable EpochWatch watch;
   private long newestEpoch;
+  private @Nullable RefusedException gone;
   private String coordination = "";
   private @Nullable Future<Registration> listening;
 
@@ -102,6 +103,9 @@ final class CollectionWriter {
    * Fails with {@link FailureCode#UNAVAILABLE} if nobody does.
    */
   Future<Route> route() {
+    if (gone != null) {
+      return Future.failedFuture(gone);
+    }
     if (run != null) {
       return Future.succeededFuture(new Route(run.join().epoch(), run.roster()));
     }
@@ -119,6 +123,9 @@ final class CollectionWriter {
 
   /** What is said as long as no epoch is under way. */
   RefusedException starting() {
+    if (gone != null) {
+      return gone;
+    }
     return new RefusedException(
         FailureCode.UNAVAILABLE,
         "the pipeline of '" + collection + "' is starting: try again in a moment");
@@ -231,6 +238,17 @@ final class CollectionWriter {
     if (run != null) {
       run.tick();
     }
+  }
+
+  /** Whether an epoch comes after all that are known of. */
+  boolean isNews(long epoch) {
+    return epoch > newestEpoch && (join == null || epoch > join.epoch());
+  }
+
+  /** As {@link #leave}; whatever is asked from now on is refused with {@code why}. */
+  Future<Void> leaveForGood(RefusedException why) {
+    gone = why;
+    return leave(String.valueOf(why.getMessage()));
   }
 
   /** Ends the epoch under way, and hears no more descriptions. */

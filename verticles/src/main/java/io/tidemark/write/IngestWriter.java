@@ -105,6 +105,7 @@ class IngestWriter extends EpochWriter {
         producer.acceptedFrom(),
         upper(),
         join().schema(),
+        join().shard(),
         settings.creditBytes());
   }
 

@@ -88,14 +88,20 @@ final class Ingress {
   /** Gives up what was taken and is not durable: its timers are about to end. */
   void close() {
     own.close();
-    for (long number : List.copyOf(handedOn.keySet())) {
-      answered(
-          number,
-          Future.failedFuture(
-              new RefusedException(
-                  FailureCode.OUTCOME_UNKNOWN,
-                  "the writer has stopped: send it again with the same producer and sequence")));
-    }
+    refuseAll(
+        new RefusedException(
+            FailureCode.OUTCOME_UNKNOWN,
+            "the writer has stopped: send it again with the same producer and sequence"));
+  }
+
+  /** There is nowhere to go for what was taken, or may still come. */
+  void closeForGood(RefusedException why) {
+    own.end(why);
+    refuseAll(why);
+  }
+
+  private void refuseAll(RefusedException why) {
+    List.copyOf(handedOn.keySet()).forEach(number -> answered(number, Future.failedFuture(why)));
   }
 
   /** Whether everything that was taken is answered. */

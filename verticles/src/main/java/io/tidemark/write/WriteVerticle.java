@@ -2,6 +2,7 @@ package io.tidemark.write;
 
 import io.tidemark.environment.Loop;
 import io.tidemark.environment.Timers;
+import io.tidemark.persist.ShardId;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Delivery;
 import io.tidemark.protocol.Bus.Registration;
@@ -19,13 +20,16 @@ import io.tidemark.protocol.RefusedException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One of the writers of a node: takes rows in, stages them, and gives the batches of every
@@ -37,12 +41,14 @@ public final class WriteVerticle extends VerticleBase {
   /** How often a writer that stops looks whether it may. */
   private static final long DRAIN_CHECK_MILLIS = 5;
 
+  private static final Logger log = LoggerFactory.getLogger(WriteVerticle.class);
+
   private final WriteContext world;
   private final IngestWriter.Factory factory;
   private final String incarnation;
   private final Map<String, Member> members = new TreeMap<>();
   private Timers.Timer ticking = () -> {};
-  private @Nullable Registration registration;
+  private final List<Registration> registrations = new ArrayList<>();
   private boolean retired;
 
   public WriteVerticle(WriteContext world) {
@@ -56,7 +62,8 @@ public final class WriteVerticle extends VerticleBase {
   }
 
   /** A collection that this verticle takes part in. */
-  private record Member(CollectionWriter writer, Ingress ingress, Future<Void> listening) {
+  private record Member(
+      ShardId shard, CollectionWriter writer, Ingress ingress, Future<Void> listening) {
 
     boolean isIdle() {
       EpochRun run = writer.run();
@@ -75,7 +82,9 @@ public final class WriteVerticle extends VerticleBase {
     return world
         .bus()
         .consume(Addresses.writer(world.writer()), this::received)
-        .onSuccess(registered -> registration = registered);
+        .onSuccess(registrations::add)
+        .compose(done -> world.bus().consume(Addresses.DROPPED, this::heardOfDrop))
+        .onSuccess(registrations::add);
   }
 
   /**
@@ -130,10 +139,33 @@ public final class WriteVerticle extends VerticleBase {
                   return member.writer().leave("its writer has stopped");
                 })
             .toList();
-    Registration own = registration;
     return Future.join(leaving)
         .otherwiseEmpty()
-        .compose(done -> own == null ? Future.succeededFuture() : own.unregister());
+        .compose(done -> Future.join(registrations.stream().map(Registration::unregister).toList()))
+        .mapEmpty();
+  }
+
+  private void heardOfDrop(Delivery delivery) {
+    if (delivery.body() instanceof JsonObject dropped) {
+      Member member = members.get(dropped.getString("name", ""));
+      if (member != null && member.shard().text().equals(dropped.getString("shard"))) {
+        members.remove(dropped.getString("name"), member);
+        Future<Void> unused = leaveForGood(dropped.getString("name"), member);
+      }
+    }
+  }
+
+  /** Refuses what was taken and what still comes, and listens no more. */
+  private Future<Void> leaveForGood(String collection, Member member) {
+    RefusedException gone =
+        new RefusedException(
+            FailureCode.UNKNOWN_COLLECTION, "collection '" + collection + "' was dropped");
+    Future<Void> left = member.writer().leaveForGood(gone);
+    member.ingress().closeForGood(gone);
+    return Future.join(left, member.listening().eventually(member.ingress()::unlisten))
+        .<Void>mapEmpty()
+        .onFailure(e -> log.warn("'{}' was not left cleanly", collection, e))
+        .otherwiseEmpty();
   }
 
   private void received(Delivery delivery) {
@@ -171,7 +203,7 @@ public final class WriteVerticle extends VerticleBase {
 
   /** The first time, begins to listen at the collection's public addresses, too. */
   private void join(Join join, Delivery delivery) {
-    Member member = members.computeIfAbsent(join.collection(), name -> newMember(join));
+    Member member = memberOf(join);
     member
         .listening()
         .onComplete(
@@ -184,11 +216,28 @@ public final class WriteVerticle extends VerticleBase {
             });
   }
 
-  private Member newMember(Join join) {
+  /** Another shard of that name stands for a collection that was dropped meanwhile. */
+  private Member memberOf(Join join) {
+    Member known = members.get(join.collection());
+    if (known != null && known.shard().equals(join.shard())) {
+      return known;
+    }
+    if (known != null && !known.writer().isNews(join.epoch())) {
+      throw new RefusedException(
+          FailureCode.STALE_EPOCH, "'" + join.collection() + "' was dropped and created again");
+    }
+    Future<Void> left =
+        known == null ? Future.succeededFuture() : leaveForGood(join.collection(), known);
+    Member member = newMember(join, left);
+    members.put(join.collection(), member);
+    return member;
+  }
+
+  private Member newMember(Join join, Future<Void> free) {
     CollectionWriter writer =
         new CollectionWriter(world, join.collection(), factory, this::flushLargest);
     Ingress ingress = new Ingress(world, writer, join, incarnation);
-    return new Member(writer, ingress, ingress.listen());
+    return new Member(join.shard(), writer, ingress, free.compose(done -> ingress.listen()));
   }
 
   private Member member(InEpoch message) {

@@ -98,7 +98,8 @@ class EpochAppendTest {
           Mode.INGEST,
           1,
           ShardId.random(environment.entropy()),
-          Retention.FOREVER);
+          Retention.FOREVER,
+          0L);
   private Runnable whenOver = () -> {};
   private WriteHandle handle;
   private EpochAppend epoch;
@@ -118,6 +119,11 @@ class EpochAppendTest {
     @Override
     public void fenced(Fencing by) {
       throw new AssertionError("fenced by " + by);
+    }
+
+    @Override
+    public void dropped() {
+      throw new AssertionError("dropped");
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.tidemark.client.SourcePartition;
 import io.tidemark.environment.Environment;
 import io.tidemark.environment.VertxEnvironment;
 import io.tidemark.lease.Deployer;
+import io.tidemark.lease.FinalizerSettings;
 import io.tidemark.lease.LeaseContext;
 import io.tidemark.lease.LeaseSettings;
 import io.tidemark.lease.LeaseVerticle;
@@ -73,6 +74,7 @@ final class TestNode implements AutoCloseable {
 
   private static final long READY_MILLIS = 20_000;
   private static final long CATALOG_MILLIS = 500;
+  private static final long SETTLE_MILLIS = 1_000;
 
   private final Vertx vertx;
   private final Environment environment;
@@ -151,7 +153,13 @@ final class TestNode implements AutoCloseable {
                 node.registry,
                 options.mint(),
                 options.append(),
-                new LeaseSettings(CATALOG_MILLIS, 100, 1_000, 2_000, 8_000),
+                new LeaseSettings(
+                    CATALOG_MILLIS,
+                    100,
+                    1_000,
+                    2_000,
+                    8_000,
+                    new FinalizerSettings(SETTLE_MILLIS, 1_000, 500)),
                 new Coordinator("node", "test"),
                 options.maxProducers())));
     return node;

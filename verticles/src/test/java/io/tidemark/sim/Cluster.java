@@ -10,6 +10,7 @@ import io.tidemark.environment.CrashPoint;
 import io.tidemark.environment.Environment;
 import io.tidemark.environment.Retry;
 import io.tidemark.lease.Deployer;
+import io.tidemark.lease.FinalizerSettings;
 import io.tidemark.lease.LeaseContext;
 import io.tidemark.lease.LeaseSettings;
 import io.tidemark.lease.LeaseVerticle;
@@ -288,7 +289,7 @@ final class Cluster {
         registry,
         MINT,
         APPEND,
-        new LeaseSettings(1_000, 500, 4_000, 2_000, 20_000),
+        new LeaseSettings(1_000, 500, 4_000, 2_000, 20_000, FinalizerSettings.DEFAULTS),
         new Coordinator(node.name(), "sim"),
         1_000);
   }

@@ -20,6 +20,7 @@ public final class Commands {
     List.of(
             new CreateCommand(terminal),
             new AlterCommand(terminal),
+            new DropCommand(terminal),
             new CollectionsCommand(terminal),
             new PublishCommand(terminal),
             new SnapshotCommand(terminal),

@@ -103,6 +103,11 @@ final class NodeClient {
         .body();
   }
 
+  /** {@code DELETE /collections/{c}}. */
+  JsonObject drop(String collection) {
+    return json(request(path(collection)).DELETE()).body();
+  }
+
   /**
    * Which message of which producer it is.
    *

@@ -10,7 +10,8 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Creates, alters, lists, describes collections, and opens sessions: what admin and writers answer.
+ * Creates, alters, drops, lists, describes collections, and opens sessions: what admin and writers
+ * answer.
  */
 final class CollectionRoutes {
 
@@ -66,6 +67,10 @@ final class CollectionRoutes {
     answer(
         request,
         body(request).compose(changes -> collections.alter(request.pathParam("name"), changes)));
+  }
+
+  void drop(RoutingContext request) {
+    answer(request, collections.drop(request.pathParam("name")));
   }
 
   void open(RoutingContext request) {

@@ -59,6 +59,16 @@ final class Collections {
     }
   }
 
+  /** Drops a collection. */
+  Future<JsonObject> drop(String name) {
+    return ask("drop", new JsonObject().put("name", name)).onSuccess(dropped -> forget());
+  }
+
+  /** What is known of collections has turned out to be old. */
+  void forget() {
+    known.clear();
+  }
+
   private static Retention retention(JsonObject spec) {
     return Retention.parse(
         spec.getValue("retention"), Mode.parse(spec.getString("mode", Mode.INGEST.text())));

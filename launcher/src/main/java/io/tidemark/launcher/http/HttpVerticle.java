@@ -114,6 +114,7 @@ public final class HttpVerticle extends VerticleBase {
     router.get("/collections").handler(collectionRoutes::list);
     router.get("/collections/:name").handler(collectionRoutes::describe);
     router.patch("/collections/:name").handler(collectionRoutes::alter);
+    router.delete("/collections/:name").handler(collectionRoutes::drop);
     router.post("/collections/:name/open").handler(collectionRoutes::open);
     router.post("/collections/:name/rows").handler(rowRoutes::publish);
     router.get("/collections/:name/snapshot").handler(snapshotRoute::read);

@@ -2,6 +2,7 @@ package io.tidemark.launcher.http;
 
 import io.tidemark.environment.Timers;
 import io.tidemark.location.ExternalException;
+import io.tidemark.persist.ShardDroppedException;
 import io.tidemark.persist.UnreadableTimeException;
 import io.tidemark.protocol.FailureCode;
 import io.tidemark.protocol.RefusedException;
@@ -75,6 +76,10 @@ final class Replies {
     }
     if (cause instanceof InvalidRowException || cause instanceof UnreadableTimeException) {
       return invalid(String.valueOf(cause.getMessage()));
+    }
+    if (cause instanceof ShardDroppedException) {
+      return new RefusedException(
+          FailureCode.UNKNOWN_COLLECTION, String.valueOf(cause.getMessage()));
     }
     if (cause instanceof ExternalException) {
       return new RefusedException(FailureCode.UNAVAILABLE, String.valueOf(cause.getMessage()));

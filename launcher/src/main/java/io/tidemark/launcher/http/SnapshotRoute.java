@@ -2,6 +2,8 @@ package io.tidemark.launcher.http;
 
 import io.tidemark.environment.Offload;
 import io.tidemark.launcher.http.Collections.Collection;
+import io.tidemark.persist.Shard;
+import io.tidemark.persist.ShardDroppedException;
 import io.tidemark.persist.Snapshot;
 import io.tidemark.persist.part.TableWriter;
 import io.tidemark.protocol.FailureCode;
@@ -125,7 +127,16 @@ final class SnapshotRoute {
     return world
         .persist()
         .open(collection.shard(), collection.schema(), world.environment())
+        .compose(this::undropped)
         .compose(shard -> shard.snapshot(asOf, SnapshotReply.options(world.config().snapshot())));
+  }
+
+  private Future<Shard> undropped(Shard shard) {
+    if (shard.isDropped()) {
+      collections.forget();
+      return Future.failedFuture(new ShardDroppedException(shard.id()));
+    }
+    return Future.succeededFuture(shard);
   }
 
   private Future<Void> write(

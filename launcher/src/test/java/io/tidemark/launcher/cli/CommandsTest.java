@@ -1,6 +1,8 @@
 package io.tidemark.launcher.cli;
 
+import static io.tidemark.launcher.cluster.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -127,6 +129,8 @@ class CommandsTest {
     assertEquals(
         0, run("", "create", "kept", "--column", "id:int64", "--retention", "7d").exitCode());
     assertTrue(run("", "inspect", "kept").ok().out().contains("7d\n"));
+    assertEquals(0, run("{\"id\": 1}", "publish", "kept").exitCode());
+    eventually(() -> run("", "inspect", "kept").ok().out().contains("critical since 'retention'"));
     assertEquals(
         "collection 'kept' has a retention of 36h\n",
         run("", "alter", "kept", "--retention", "PT36H").ok().out());
@@ -137,6 +141,23 @@ class CommandsTest {
     assertEquals(1, refused.exitCode());
     assertTrue(refused.err().contains("such as 7d"), refused.err());
     assertEquals(2, run("", "alter", "kept").exitCode());
+  }
+
+  @Test
+  void shouldDropWhatIsMeantToGo() {
+    create("going");
+    Run asked = run("", "drop", "going");
+    assertEquals(2, asked.exitCode());
+    assertTrue(asked.err().contains("nothing was done"), asked.err());
+    assertEquals(1, asked.err().lines().count());
+    assertTrue(run("", "collections").ok().out().contains("going"));
+
+    String dropped = run("", "drop", "going", "--yes").ok().out();
+    assertTrue(dropped.startsWith("collection 'going' was dropped"), dropped);
+    assertFalse(run("", "collections").ok().out().contains("going"));
+    Run again = run("", "drop", "going", "--yes");
+    assertEquals(1, again.exitCode());
+    assertTrue(again.err().contains("it was dropped"), again.err());
   }
 
   @Test

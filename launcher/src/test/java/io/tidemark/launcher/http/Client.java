@@ -66,6 +66,10 @@ public final class Client {
             .method("PATCH", BodyPublishers.ofString(body)));
   }
 
+  public Reply delete(String path) {
+    return send(HttpRequest.newBuilder(URI.create(base + path)).DELETE());
+  }
+
   /** A collection {@code name} of {@code id int64, name string}. */
   public Reply create(String name) {
     return post("/collections", spec(name).encode());
