@@ -20,7 +20,6 @@ import io.tidemark.persist.Coordinator;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Registration;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.util.ArrayList;
 import java.util.HashMap;
