@@ -2,7 +2,10 @@ package io.tidemark.launcher;
 
 import io.tidemark.launcher.cli.Commands;
 import io.tidemark.launcher.cli.Terminal;
+import io.tidemark.launcher.config.ConfigReader;
 import io.tidemark.launcher.demo.DemoCommand;
+import io.tidemark.launcher.tools.CheckCommand;
+import io.tidemark.launcher.tools.UsageCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -10,9 +13,6 @@ import picocli.CommandLine.IVersionProvider;
 
 /** The entry to the commands. Everything that is no command starts a node. */
 public final class CommandLines {
-
-  /** Which messages of Tidemark's own are logged. */
-  private static final String LOG_LEVEL = "tidemark.log.level";
 
   private CommandLines() {}
 
@@ -24,8 +24,8 @@ public final class CommandLines {
 
   /** Runs a command. Blocks until it is done, and returns the exit code of the process. */
   public static int run(String[] args) {
-    if (System.getProperty(LOG_LEVEL) == null) {
-      System.setProperty(LOG_LEVEL, "WARN"); // a command says itself what it does
+    if (System.getProperty(ConfigReader.LOG_LEVEL) == null) {
+      System.setProperty(ConfigReader.LOG_LEVEL, "WARN"); // a command says itself what it does
     }
     return commandLine(Terminal.ofProcess()).execute(args);
   }
@@ -34,6 +34,8 @@ public final class CommandLines {
   public static CommandLine commandLine(Terminal terminal) {
     CommandLine root = new CommandLine(new Root());
     root.addSubcommand(new DemoCommand(terminal));
+    root.addSubcommand(new CheckCommand(terminal));
+    root.addSubcommand(new UsageCommand(terminal));
     return Commands.addTo(root, terminal);
   }
 

@@ -1,13 +1,8 @@
 package io.tidemark.launcher;
 
 import io.tidemark.launcher.config.ConfigException;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
+import io.tidemark.launcher.config.ConfigReader;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -33,9 +28,9 @@ final class LaunchArguments {
       String name = args[i].toLowerCase(Locale.ROOT);
       int equals = name.indexOf('=');
       if (CONF.contains(name) && i + 1 < args.length) {
-        checkConf(args[i + 1]);
+        JsonObject unused = ConfigReader.json(args[i + 1]);
       } else if (equals > 0 && CONF.contains(name.substring(0, equals))) {
-        checkConf(args[i].substring(equals + 1));
+        JsonObject unused = ConfigReader.json(args[i].substring(equals + 1));
       }
     }
   }
@@ -45,25 +40,5 @@ final class LaunchArguments {
     return Arrays.stream(args)
         .map(arg -> arg.toLowerCase(Locale.ROOT))
         .anyMatch(arg -> CLUSTER.contains(arg));
-  }
-
-  private static void checkConf(String conf) {
-    boolean isInline = conf.stripLeading().startsWith("{");
-    try {
-      JsonObject unused =
-          isInline
-              ? new JsonObject(conf)
-              : new JsonObject(Buffer.buffer(Files.readAllBytes(Path.of(conf))));
-    } catch (IOException | InvalidPathException e) {
-      throw new ConfigException(
-          "cannot read the configuration '" + conf + "': " + e.getClass().getSimpleName());
-    } catch (DecodeException | ClassCastException e) {
-      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      throw new ConfigException(
-          "the configuration "
-              + (isInline ? "" : "'" + conf + "' ")
-              + "is no JSON object: "
-              + reason);
-    }
   }
 }

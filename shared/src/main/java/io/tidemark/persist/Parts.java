@@ -84,12 +84,16 @@ final class Parts {
   }
 
   private static void pass(Part part, UpdateBlock block, Consumer<UpdateBlock> updates) {
-    Long rewrite = part.rewrite();
-    UpdateBlock moved = rewrite == null ? block : block.noEarlierThan(rewrite);
-    UpdateBlock kept = within(part.bounds(), moved);
+    UpdateBlock kept = cut(part, block);
     if (!kept.isEmpty()) {
       updates.accept(kept);
     }
+  }
+
+  /** What of a block of a part is the part's: moved up to the rewrite, and within the bounds. */
+  static UpdateBlock cut(Part part, UpdateBlock block) {
+    Long rewrite = part.rewrite();
+    return within(part.bounds(), rewrite == null ? block : block.noEarlierThan(rewrite));
   }
 
   private static UpdateBlock within(BatchDescription bounds, UpdateBlock block) {

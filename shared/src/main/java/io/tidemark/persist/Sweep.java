@@ -2,13 +2,11 @@ package io.tidemark.persist;
 
 import io.tidemark.location.Blob;
 import io.tidemark.location.Consensus.Version;
+import io.tidemark.persist.References.Kind;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes the objects of a shard that nothing names and nothing ever will: what processes left
@@ -26,9 +24,6 @@ final class Sweep {
   /** The most objects that one sweep deletes; the next goes on. Bounds its memory. */
   static final int MAX_SWEPT = 50_000;
 
-  private static final Pattern PART = Pattern.compile("(w[0-9a-f]{32})/.+");
-  private static final Pattern ROLLUP = Pattern.compile("([0-9]{1,18})/r.+");
-
   private final Machine machine;
   private final History history;
   private final Deletion deletion;
@@ -41,9 +36,6 @@ final class Sweep {
     this.blob = blob;
   }
 
-  /** An object that the state does not name. */
-  private record Candidate(String key, @Nullable WriterId writer, long rollupSeqno) {}
-
   /** Deletes what is garbage. */
   Future<Collected> run() {
     return history
@@ -55,47 +47,38 @@ final class Sweep {
                     : machine.refresh().compose(done -> judge(found)));
   }
 
-  private Future<List<Candidate>> list() {
+  private Future<List<ObjectName>> list() {
     // A part that is left out here because of the state before is only left for the next sweep.
-    Set<String> named = machine.state().trace().keys();
-    String prefix = machine.state().shard() + "/";
-    List<Candidate> found = new ArrayList<>();
+    ShardId shard = machine.state().shard();
+    References known = references(Set.of(), "");
+    List<ObjectName> found = new ArrayList<>();
     return blob.list(
-            prefix,
+            ObjectName.prefix(shard),
             entry -> {
-              Candidate candidate = candidate(prefix, entry.key());
-              if (candidate != null && found.size() < MAX_SWEPT && !named.contains(entry.key())) {
-                found.add(candidate);
+              ObjectName object = ObjectName.parse(shard, entry.key());
+              if (object != null && found.size() < MAX_SWEPT && mayBeGarbage(known, object)) {
+                found.add(object);
               }
             })
         .map(found);
   }
 
-  private @Nullable Candidate candidate(String prefix, String key) {
-    String name = key.substring(prefix.length());
-    Matcher part = PART.matcher(name);
-    if (part.matches()) {
-      WriterId writer = new WriterId(part.group(1));
-      return machine.state().writer(writer) == null ? new Candidate(key, writer, -1) : null;
-    }
-    Matcher rollup = ROLLUP.matcher(name);
-    if (rollup.matches()) {
-      long seqno = Long.parseLong(rollup.group(1));
-      return isKnown(seqno, key) ? null : new Candidate(key, null, seqno);
-    }
-    return null; // not one of ours
+  /** A rollup that is not known yet may have been overtaken by the time that it is judged. */
+  private static boolean mayBeGarbage(References known, ObjectName object) {
+    Kind kind = known.kind(object);
+    return kind == Kind.GARBAGE || (kind == Kind.IN_FLIGHT && object.writer() == null);
   }
 
-  private boolean isKnown(long seqno, String key) {
-    Rollup rollup = machine.state().rollups().get(seqno);
-    return rollup != null && rollup.key().equals(key);
+  private References references(Set<String> live, String base) {
+    ShardState state = machine.state();
+    return new References(state, state.trace().keys(), live, base);
   }
 
-  private Future<Collected> judge(List<Candidate> found) {
+  private Future<Collected> judge(List<ObjectName> found) {
     return history.earliest().compose(earliest -> judge(found, earliest));
   }
 
-  private Future<Collected> judge(List<Candidate> found, Version earliest) {
+  private Future<Collected> judge(List<ObjectName> found, Version earliest) {
     String base = history.rollupOf(earliest).key();
     return history
         .named(earliest, earliest.seqno(), machine.state().rollups())
@@ -109,19 +92,13 @@ final class Sweep {
   /**
    * @param base the rollup that the oldest version names, which the state may not know
    */
-  private Future<Collected> delete(List<Candidate> found, Set<String> named, String base) {
+  private Future<Collected> delete(List<ObjectName> found, Set<String> live, String base) {
+    References references = references(live, base);
     List<String> parts = new ArrayList<>();
     List<String> rollups = new ArrayList<>();
-    for (Candidate candidate : found) {
-      if (candidate.writer() != null) {
-        if (machine.state().writer(candidate.writer()) == null
-            && !named.contains(candidate.key())) {
-          parts.add(candidate.key());
-        }
-      } else if (candidate.rollupSeqno() <= machine.state().rollup().seqno()
-          && !candidate.key().equals(base)
-          && !isKnown(candidate.rollupSeqno(), candidate.key())) {
-        rollups.add(candidate.key());
+    for (ObjectName object : found) {
+      if (references.kind(object) == Kind.GARBAGE) {
+        (object.writer() == null ? rollups : parts).add(object.key());
       }
     }
     return deletion

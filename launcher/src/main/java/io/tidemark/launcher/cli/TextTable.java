@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * Rows of text in columns that line up. Widths come from the first rows; longer cells stick out.
  */
-final class TextTable {
+public final class TextTable {
 
   /** How many rows the widths are taken from: so many are held in memory. */
   static final int SIZED_ROWS = 1000;
@@ -53,7 +53,7 @@ final class TextTable {
   }
 
   /** All of a small table. */
-  static List<String> lines(List<String> header, List<List<String>> rows) {
+  public static List<String> lines(List<String> header, List<List<String>> rows) {
     TextTable table = new TextTable(header, rows);
     List<String> lines = new ArrayList<>(table.head());
     rows.forEach(row -> lines.add(table.line(row)));

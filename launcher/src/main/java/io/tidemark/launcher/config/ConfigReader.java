@@ -1,6 +1,11 @@
 package io.tidemark.launcher.config;
 
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -16,10 +21,38 @@ public final class ConfigReader {
   /** What the names of overriding system properties begin with. */
   public static final String PROPERTY_PREFIX = "tidemark.";
 
+  /** A system property of the logging, which is none of the configuration. */
+  public static final String LOG_LEVEL = "tidemark.log.level";
+
   /** How many letters may be wrong in a key for another to be suggested. */
   private static final int MAX_TYPOS = 4;
 
   private ConfigReader() {}
+
+  /**
+   * The JSON that a configuration is.
+   *
+   * @param conf a file; or the JSON itself, which begins with a brace
+   * @throws ConfigException if it cannot be read, or is none
+   */
+  public static JsonObject json(String conf) {
+    boolean isInline = conf.stripLeading().startsWith("{");
+    try {
+      return isInline
+          ? new JsonObject(conf)
+          : new JsonObject(Buffer.buffer(Files.readAllBytes(Path.of(conf))));
+    } catch (IOException | InvalidPathException e) {
+      throw new ConfigException(
+          "cannot read the configuration '" + conf + "': " + e.getClass().getSimpleName());
+    } catch (DecodeException | ClassCastException e) {
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw new ConfigException(
+          "the configuration "
+              + (isInline ? "" : "'" + conf + "' ")
+              + "is no JSON object: "
+              + reason);
+    }
+  }
 
   /** {@link #read(JsonObject, Properties)} without properties. */
   public static NodeConfig read(JsonObject json) {
@@ -39,7 +72,7 @@ public final class ConfigReader {
     }
     flat(json).forEach((path, value) -> values.put(key(path), key(path).checked(value)));
     for (String name : overrides.stringPropertyNames()) {
-      if (name.startsWith(PROPERTY_PREFIX)) {
+      if (name.startsWith(PROPERTY_PREFIX) && !name.equals(LOG_LEVEL)) {
         ConfigKey key = key(name.substring(PROPERTY_PREFIX.length()));
         values.put(key, key.parsed(overrides.getProperty(name)));
       }

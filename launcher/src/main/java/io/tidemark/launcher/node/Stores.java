@@ -23,7 +23,7 @@ import java.nio.file.Path;
  *
  * @param closing closes both; blocks
  */
-record Stores(Consensus consensus, Blob blob, Runnable closing) {
+public record Stores(Consensus consensus, Blob blob, Runnable closing) {
 
   private static final String SQLITE = "sqlite:";
   private static final String POSTGRESQL = "postgresql:";
@@ -31,7 +31,7 @@ record Stores(Consensus consensus, Blob blob, Runnable closing) {
   private static final String MEMORY = "memory:";
 
   /** Opens both. */
-  static Future<Stores> open(NodeConfig.Store where, Vertx vertx, Environment environment) {
+  public static Future<Stores> open(NodeConfig.Store where, Vertx vertx, Environment environment) {
     return consensus(where.consensus(), vertx, environment)
         .compose(
             consensus ->
