@@ -5,6 +5,7 @@ import io.tidemark.launcher.cli.Terminal;
 import io.tidemark.launcher.config.ConfigReader;
 import io.tidemark.launcher.demo.DemoCommand;
 import io.tidemark.launcher.tools.CheckCommand;
+import io.tidemark.launcher.tools.RestoreCommand;
 import io.tidemark.launcher.tools.UsageCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,6 +37,7 @@ public final class CommandLines {
     root.addSubcommand(new DemoCommand(terminal));
     root.addSubcommand(new CheckCommand(terminal));
     root.addSubcommand(new UsageCommand(terminal));
+    root.addSubcommand(new RestoreCommand(terminal));
     return Commands.addTo(root, terminal);
   }
 
