@@ -4,6 +4,7 @@ import io.tidemark.environment.Backoff;
 import io.tidemark.environment.Environment;
 import io.tidemark.environment.Loop;
 import io.tidemark.persist.MergeBatches.Result;
+import io.tidemark.progress.Antichain;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -151,17 +152,19 @@ final class CompactionSchedule {
   }
 
   /**
-   * Compacts until everything is at most one run, whatever it is worth.
+   * Compacts until everything that is there now is at most one run, whatever it is worth. What is
+   * appended meanwhile may be in it, or not: so it ends under load, too.
    *
    * @return fails with a {@link FencedException} if another epoch has begun
    */
   Future<Void> all() {
-    return Loop.whileTrue(this::step);
+    Antichain upper = machine.state().upper();
+    return Loop.whileTrue(() -> step(upper));
   }
 
-  private Future<Boolean> step() {
+  private Future<Boolean> step(Antichain upper) {
     ShardState state = machine.state();
-    if (state.trace().runs() < 2 || state.since().isEmpty()) {
+    if (state.trace().runsBefore(upper) < 2 || state.since().isEmpty()) {
       return Future.succeededFuture(false);
     }
     if (running != null || reserved != null) {

@@ -240,6 +240,17 @@ public final class Shard {
         .compose(collected -> sweep().run().map(collected::plus));
   }
 
+  /**
+   * As {@link #collectGarbage}, but also what is not due yet: with a rollup first, so that all of
+   * the past can go that no reader holds.
+   *
+   * @param waitMillis how long to wait for the next append, which has to come before that
+   */
+  public Future<Collected> collectAll(long waitMillis) {
+    return new FullCollection(machine, rollUp(), collection(), sweep(), environment)
+        .run(waitMillis);
+  }
+
   private RollUp rollUp() {
     return new RollUp(machine, loader, client.blob(), environment, client.options().retry());
   }
@@ -263,6 +274,12 @@ public final class Shard {
   private Dropping dropping() {
     return new Dropping(
         machine, rollUp(), history(), deletion(), client.blob(), client.consensus());
+  }
+
+  /** What the shard is made of, down to each batch: as far as this process knows. */
+  public Future<ShardAnatomy> anatomy() {
+    ShardAnatomy known = ShardAnatomy.of(machine.state());
+    return history().earliest().map(earliest -> known.since(earliest.seqno()));
   }
 
   /** What the shard is made of, as far as this process knows. */

@@ -83,6 +83,20 @@ final class Trace {
     return spine.batches();
   }
 
+  /** The levels that the batches lie in, the lowest first. Not to be changed. */
+  List<SpineLevel> levels() {
+    return spine.levels();
+  }
+
+  /** How many runs the parts of the batches are that begin before a frontier. */
+  long runsBefore(Antichain frontier) {
+    long sum = 0;
+    for (Batch batch : batches()) {
+      sum += batch.description().lower().lessThan(frontier) ? batch.runs() : 0;
+    }
+    return sum;
+  }
+
   /** How the batches lie. */
   SpineShape shape() {
     return spine.shape();

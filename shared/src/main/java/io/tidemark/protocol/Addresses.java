@@ -55,6 +55,11 @@ public final class Addresses {
     return INTERNAL + "write." + writer;
   }
 
+  /** Where whoever coordinates a collection is asked to compact it, or to collect garbage. */
+  public static String upkeep(String collection) {
+    return INTERNAL + "upkeep." + collection;
+  }
+
   /** Where batch descriptions of a collection are published by one coordination of it. */
   public static String descriptions(String coordination) {
     return INTERNAL + "descriptions." + coordination;

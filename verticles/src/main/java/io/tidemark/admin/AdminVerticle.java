@@ -5,6 +5,7 @@ import io.tidemark.catalog.CollectionSpec;
 import io.tidemark.catalog.Finalization;
 import io.tidemark.environment.Timers;
 import io.tidemark.persist.Position;
+import io.tidemark.persist.Shard;
 import io.tidemark.persist.ShardSummary;
 import io.tidemark.progress.Antichain;
 import io.tidemark.protocol.Addresses;
@@ -26,10 +27,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers at {@link Addresses#ADMIN}: {@code {"action": "create", "name": …, "columns": […],
  * "mode": …, "partitions": …, "retention": …}}, {@code {"action": "alter", "name": …, "retention":
- * …}}, {@code {"action": "drop", "name": …}}, {@code {"action": "describe", "name": …}}, {@code
- * {"action": "list"}} and {@code {"action": "cluster"}}.
+ * …}}, {@code {"action": "list"}}, {@code {"action": "cluster"}}; and {@code drop}, {@code
+ * describe}, {@code inspect}, {@code compact} and {@code gc} with a {@code name}.
  */
 public final class AdminVerticle extends VerticleBase {
+
+  /** Longer than a coordinator keeps anybody waiting. */
+  private static final long UPKEEP_MILLIS = 15_000;
 
   private final AdminContext world;
   private final Catalog catalog;
@@ -92,13 +96,15 @@ public final class AdminVerticle extends VerticleBase {
       case "alter" -> alter(Alteration.of(request));
       case "drop" -> drop(Requests.name(request));
       case "describe" -> describe(Requests.name(request));
+      case "inspect" -> inspect(Requests.name(request));
+      case "compact", "gc" -> upkeep(Requests.name(request), request.getString("action"));
       case "list" -> list();
       case "cluster" -> cluster();
       default ->
           throw Requests.invalid(
               "\"action\" is '"
                   + request.getValue("action")
-                  + "': use create, alter, drop, describe, list or cluster");
+                  + "': use create, alter, drop, describe, inspect, compact, gc, list or cluster");
     };
   }
 
@@ -213,6 +219,34 @@ public final class AdminVerticle extends VerticleBase {
                     .map(shard -> described(collection, shard.summary())));
   }
 
+  private Future<JsonObject> inspect(String name) {
+    return catalog
+        .read()
+        .map(collections -> Catalog.found(collections, name))
+        .compose(
+            collection ->
+                world
+                    .persist()
+                    .open(collection.shard(), collection.schema(), world.environment())
+                    .compose(Shard::anatomy)
+                    .map(
+                        shard ->
+                            described(collection, shard.summary())
+                                .mergeIn(Inspection.json(shard))));
+  }
+
+  /** Whoever coordinates the collection does it, and answers before this gives up. */
+  private Future<JsonObject> upkeep(String name, String action) {
+    JsonObject request = new JsonObject().put("action", action);
+    return catalog
+        .read()
+        .map(collections -> Catalog.found(collections, name))
+        .compose(
+            collection ->
+                world.bus().request(Addresses.upkeep(collection.name()), request, UPKEEP_MILLIS))
+        .map(JsonObject.class::cast);
+  }
+
   private Future<JsonObject> cluster() {
     return world
         .membership()
@@ -268,30 +302,8 @@ public final class AdminVerticle extends VerticleBase {
         .put("updates", shard.updates())
         .put("inlineBytes", shard.inlineBytes())
         .put("partBytes", shard.hollowBytes())
-        .put("readers", readers(shard))
-        .put("criticalSinces", criticalSinces(shard))
         .put("producers", producers)
         .put("offsets", new JsonObject(Map.copyOf(shard.offsets())));
-  }
-
-  private static JsonArray readers(ShardSummary shard) {
-    JsonArray readers = new JsonArray();
-    for (ShardSummary.Reader reader : shard.readers()) {
-      readers.add(
-          new JsonObject()
-              .put("id", reader.id())
-              .put("purpose", reader.purpose())
-              .put("since", time(reader.since()))
-              .put("seqno", reader.seqno())
-              .put("expires", reader.expiresMillis()));
-    }
-    return readers;
-  }
-
-  private static JsonObject criticalSinces(ShardSummary shard) {
-    JsonObject sinces = new JsonObject();
-    shard.criticalSinces().forEach((name, since) -> sinces.put(name, time(since)));
-    return sinces;
   }
 
   private static JsonObject position(Position position) {

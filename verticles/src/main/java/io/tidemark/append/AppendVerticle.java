@@ -24,6 +24,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,7 @@ public final class AppendVerticle extends VerticleBase {
   private final List<Registration> registrations = new ArrayList<>();
   private @Nullable Shard shard;
   private @Nullable EpochAppend epoch;
+  private @Nullable UpkeepOnDemand onDemand;
   private long lastEpoch;
   private boolean stopped;
 
@@ -65,13 +67,18 @@ public final class AppendVerticle extends VerticleBase {
   public Future<?> start() {
     return consume(Addresses.append(world.coordination()))
         .compose(done -> consume(Addresses.descriptions(world.coordination())))
+        .compose(done -> consume(Addresses.upkeep(world.name()), this::upkeep))
         .onSuccess(listening -> begin());
   }
 
   private Future<Void> consume(String address) {
+    return consume(address, this::received);
+  }
+
+  private Future<Void> consume(String address, Consumer<Delivery> handler) {
     return world
         .bus()
-        .consume(address, this::received)
+        .consume(address, handler)
         .map(
             registration -> {
               registrations.add(registration);
@@ -184,6 +191,7 @@ public final class AppendVerticle extends VerticleBase {
     lastEpoch = handle.epoch();
     EpochAppend begun = new EpochAppend(world, handle, answers, backoff::reset, this::over);
     epoch = begun;
+    onDemand = shard == null ? null : new UpkeepOnDemand(world, shard, handle);
     tellMint(begun, join(handle));
   }
 
@@ -228,6 +236,17 @@ public final class AppendVerticle extends VerticleBase {
       }
       case FENCED -> world.environment().timers().after(0, this::begin); // which finds out by whom
       case BROKEN -> beginLater();
+    }
+  }
+
+  private void upkeep(Delivery delivery) {
+    if (stopped || onDemand == null || epoch == null || epoch.hasEnded()) {
+      delivery.refuse(
+          new RefusedException(
+              FailureCode.UNAVAILABLE,
+              "'" + world.name() + "' is between two epochs: ask again in a moment"));
+    } else {
+      onDemand.request(delivery.body(), delivery);
     }
   }
 

@@ -26,7 +26,9 @@ public final class Commands {
             new SnapshotCommand(terminal),
             new ExportCommand(terminal),
             new TailCommand(terminal),
-            new InspectCommand(terminal))
+            new InspectCommand(terminal),
+            new CompactCommand(terminal),
+            new GcCommand(terminal))
         .forEach(root::addSubcommand);
     root.getSubcommands().values().stream()
         .filter(command -> !command.getCommandSpec().helpCommand())

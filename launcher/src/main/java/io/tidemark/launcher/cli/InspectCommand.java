@@ -3,13 +3,13 @@ package io.tidemark.launcher.cli;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,18 +19,16 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     description =
-        "Shows what a collection is made of: since, upper, epoch, batches, parts, bytes, and where"
-            + " its producers stand.")
+        "Shows what a collection is made of: since, upper, epoch; its batches as they lie; what is"
+            + " kept of its past, and for whom; who writes; and where its producers stand.")
 final class InspectCommand implements Callable<Integer> {
 
   private static final String COLUMNS = "columns";
   private static final String PRODUCERS = "producers";
-  private static final String READERS = "readers";
-  private static final String SINCES = "criticalSinces";
   private static final String RETENTION = "retention";
-
-  /** What has a line or a table of its own. */
-  private static final Set<String> TABLES = Set.of(COLUMNS, PRODUCERS, READERS, SINCES);
+  private static final Set<String> TOLD_APART =
+      Stream.concat(Stream.of(COLUMNS, PRODUCERS), ShardPicture.MEMBERS.stream())
+          .collect(Collectors.toUnmodifiableSet());
 
   private final Terminal terminal;
 
@@ -48,7 +46,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    JsonObject described = node.client().describe(collection);
+    JsonObject described = node.client().inspect(collection);
     try (Sink sink = new Sink(terminal.out())) {
       if (json) {
         sink.line(described.encodePrettily());
@@ -64,7 +62,7 @@ final class InspectCommand implements Callable<Integer> {
   private static List<String> lines(JsonObject described) {
     List<List<String>> members = new ArrayList<>();
     for (Map.Entry<String, Object> member : described) {
-      if (!TABLES.contains(member.getKey())) {
+      if (!TOLD_APART.contains(member.getKey())) {
         members.add(List.of(member.getKey(), shown(member, described)));
       }
     }
@@ -72,37 +70,13 @@ final class InspectCommand implements Callable<Integer> {
     TextTable table = new TextTable(List.of("", ""), members);
     List<String> lines = new ArrayList<>();
     members.forEach(member -> lines.add(table.line(member)));
-    List<List<String>> holders = holders(described);
-    if (!holders.isEmpty()) {
-      lines.add("");
-      lines.addAll(TextTable.lines(List.of("history is held by", "since", "until"), holders));
-    }
+    lines.addAll(ShardPicture.lines(described));
     JsonObject producers = described.getJsonObject(PRODUCERS, new JsonObject());
     if (!producers.isEmpty()) {
       lines.add("");
       lines.addAll(producers(producers));
     }
     return lines;
-  }
-
-  /** Who keeps the since from moving, and when a lease is over that is not renewed. */
-  private static List<List<String>> holders(JsonObject described) {
-    List<List<String>> holders = new ArrayList<>();
-    for (Map.Entry<String, Object> each : described.getJsonObject(SINCES, new JsonObject())) {
-      holders.add(
-          List.of("critical since '" + each.getKey() + "'", String.valueOf(each.getValue()), ""));
-    }
-    for (Object each : described.getJsonArray(READERS, new JsonArray())) {
-      JsonObject reader = (JsonObject) each;
-      holders.add(
-          List.of(
-              reader.getString("purpose"),
-              String.valueOf(reader.getValue("since")),
-              Instant.ofEpochMilli(reader.getLong("expires"))
-                  .truncatedTo(ChronoUnit.SECONDS)
-                  .toString()));
-    }
-    return holders;
   }
 
   private static String shown(Map.Entry<String, Object> member, JsonObject described) {

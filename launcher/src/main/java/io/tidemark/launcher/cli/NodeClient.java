@@ -87,6 +87,16 @@ final class NodeClient {
     return json(request(path(collection)).GET()).body();
   }
 
+  /** {@code GET /collections/{c}/shard}. */
+  JsonObject inspect(String collection) {
+    return json(request(path(collection) + "/shard").GET()).body();
+  }
+
+  /** {@code POST /collections/{c}/compact} or {@code …/gc}. */
+  JsonObject upkeep(String collection, String action) {
+    return json(request(path(collection) + "/" + action).POST(BodyPublishers.noBody())).body();
+  }
+
   /** {@code POST /collections}; status 201 if it was created, 200 if there was one like it. */
   Reply create(JsonObject spec) {
     return json(

@@ -1,16 +1,16 @@
-package io.tidemark.launcher.tools;
+package io.tidemark.launcher.cli;
 
 import java.util.Locale;
 
 /** Numbers of bytes, for people. */
-final class Sizes {
+public final class Sizes {
 
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 
   private Sizes() {}
 
   /** Three digits or so, and a unit. */
-  static String shown(long bytes) {
+  public static String shown(long bytes) {
     double value = bytes;
     int unit = 0;
     while (value >= 1024 && unit < UNITS.length - 1) {

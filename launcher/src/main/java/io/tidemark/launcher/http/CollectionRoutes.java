@@ -63,6 +63,18 @@ final class CollectionRoutes {
     answer(request, collections.describe(request.pathParam("name")));
   }
 
+  void inspect(RoutingContext request) {
+    answer(request, collections.inspect(request.pathParam("name")));
+  }
+
+  void compact(RoutingContext request) {
+    answer(request, collections.upkeep(request.pathParam("name"), "compact"));
+  }
+
+  void collectGarbage(RoutingContext request) {
+    answer(request, collections.upkeep(request.pathParam("name"), "gc"));
+  }
+
   void alter(RoutingContext request) {
     answer(
         request,

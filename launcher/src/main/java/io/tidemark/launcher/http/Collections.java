@@ -87,6 +87,16 @@ final class Collections {
     return ask("describe", new JsonObject().put("name", name));
   }
 
+  /** A description, and what the collection's shard is made of, down to each batch. */
+  Future<JsonObject> inspect(String name) {
+    return ask("inspect", new JsonObject().put("name", name));
+  }
+
+  /** Compacts it, or collects its garbage: the action says which. */
+  Future<JsonObject> upkeep(String name, String action) {
+    return ask(action, new JsonObject().put("name", name));
+  }
+
   /**
    * A collection by its name. Fails with {@link FailureCode#UNKNOWN_COLLECTION} if there is none.
    */

@@ -115,6 +115,9 @@ public final class HttpVerticle extends VerticleBase {
     router.get("/collections/:name").handler(collectionRoutes::describe);
     router.patch("/collections/:name").handler(collectionRoutes::alter);
     router.delete("/collections/:name").handler(collectionRoutes::drop);
+    router.get("/collections/:name/shard").handler(collectionRoutes::inspect);
+    router.post("/collections/:name/compact").handler(collectionRoutes::compact);
+    router.post("/collections/:name/gc").handler(collectionRoutes::collectGarbage);
     router.post("/collections/:name/open").handler(collectionRoutes::open);
     router.post("/collections/:name/rows").handler(rowRoutes::publish);
     router.get("/collections/:name/snapshot").handler(snapshotRoute::read);

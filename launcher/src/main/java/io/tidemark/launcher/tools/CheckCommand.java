@@ -4,6 +4,7 @@ import io.tidemark.catalog.CollectionSpec;
 import io.tidemark.environment.Loop;
 import io.tidemark.launcher.cli.CommandException;
 import io.tidemark.launcher.cli.ExitCode;
+import io.tidemark.launcher.cli.Sizes;
 import io.tidemark.launcher.cli.Terminal;
 import io.tidemark.persist.CheckReport;
 import io.tidemark.persist.Finding;

@@ -3,6 +3,7 @@ package io.tidemark.launcher.tools;
 import io.tidemark.catalog.CollectionSpec;
 import io.tidemark.environment.Loop;
 import io.tidemark.launcher.cli.ExitCode;
+import io.tidemark.launcher.cli.Sizes;
 import io.tidemark.launcher.cli.Terminal;
 import io.tidemark.launcher.cli.TextTable;
 import io.tidemark.persist.ShardUsage;
