@@ -191,7 +191,8 @@ public final class AppendVerticle extends VerticleBase {
     lastEpoch = handle.epoch();
     EpochAppend begun = new EpochAppend(world, handle, answers, backoff::reset, this::over);
     epoch = begun;
-    onDemand = shard == null ? null : new UpkeepOnDemand(world, shard, handle);
+    onDemand =
+        shard == null ? null : new UpkeepOnDemand(world.name(), world.environment(), shard, handle);
     tellMint(begun, join(handle));
   }
 

@@ -1,5 +1,6 @@
 package io.tidemark.append;
 
+import io.tidemark.environment.Environment;
 import io.tidemark.environment.Timers;
 import io.tidemark.persist.FencedException;
 import io.tidemark.persist.Shard;
@@ -29,22 +30,27 @@ final class UpkeepOnDemand {
   static final int MAX_WAITING = 32;
 
   /** A result that nobody has asked for since is kept for so long. */
-  private static final long KEPT_MILLIS = 60_000;
+  static final long KEPT_MILLIS = 60_000;
 
   /** A little more than the heartbeat of mint: so long the next append may take. */
-  private static final long APPEND_MILLIS = 15_000;
+  static final long APPEND_MILLIS = 15_000;
 
   private static final String COMPACT = "compact";
   private static final String GC = "gc";
 
-  private final AppendContext context;
+  private final String name;
+  private final Environment environment;
   private final Shard shard;
   private final WriteHandle handle;
   private final Map<String, Job> jobs = new HashMap<>();
   private int waiting;
 
-  UpkeepOnDemand(AppendContext context, Shard shard, WriteHandle handle) {
-    this.context = context;
+  /**
+   * @param name the collection's
+   */
+  UpkeepOnDemand(String name, Environment environment, Shard shard, WriteHandle handle) {
+    this.name = name;
+    this.environment = environment;
     this.shard = shard;
     this.handle = handle;
   }
@@ -95,8 +101,7 @@ final class UpkeepOnDemand {
     Waiter waiter = new Waiter();
     waiting++;
     Timers.Timer late =
-        context
-            .environment()
+        environment
             .timers()
             .after(ANSWER_MILLIS, () -> waiter.end(() -> delivery.refuse(goesOn(job))));
     job.result.onComplete(
@@ -128,7 +133,7 @@ final class UpkeepOnDemand {
         "the "
             + job.action
             + " of '"
-            + context.name()
+            + name
             + "' goes on ("
             + shown(shard.summary())
             + "): ask again");
@@ -145,7 +150,7 @@ final class UpkeepOnDemand {
       delivery.refuse(
           new RefusedException(
               FailureCode.UNAVAILABLE,
-              "epoch " + handle.epoch() + " of '" + context.name() + "' is over: ask again"));
+              "epoch " + handle.epoch() + " of '" + name + "' is over: ask again"));
     } else {
       delivery.refuse(
           new RefusedException(
@@ -163,7 +168,7 @@ final class UpkeepOnDemand {
         .map(
             done ->
                 new JsonObject()
-                    .put("name", context.name())
+                    .put("name", name)
                     .put("before", before)
                     .put("after", size(shard.summary())));
   }
@@ -174,7 +179,7 @@ final class UpkeepOnDemand {
         .map(
             collected ->
                 new JsonObject()
-                    .put("name", context.name())
+                    .put("name", name)
                     .put("parts", collected.parts())
                     .put("rollups", collected.rollups())
                     .put("versions", collected.versions()));
@@ -190,6 +195,6 @@ final class UpkeepOnDemand {
   }
 
   private long nowMillis() {
-    return context.environment().clock().monotonicMillis();
+    return environment.clock().monotonicMillis();
   }
 }
