@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells what the objects and versions of a shard are there for. It reads the stores alone, first
@@ -17,10 +19,15 @@ import java.util.Optional;
  */
 public final class ShardUsage {
 
+  /** So often it looks again when versions are collected that it is reading. */
+  static final int MAX_ATTEMPTS = 5;
+
   private final PersistClient client;
   private final ShardId shard;
   private final StateLoader loader;
   private final History history;
+  private int attempts;
+  private @Nullable Report report;
 
   public ShardUsage(PersistClient client, ShardId shard, Environment environment) {
     this.client = client;
@@ -46,6 +53,18 @@ public final class ShardUsage {
     }
   }
 
+  /** What is known of a shard. */
+  public enum Standing {
+    /** It has no state: nobody has opened it yet, or its state is lost. */
+    NONE,
+    /** It can be read and written. */
+    LIVE,
+    /** It has ended for good. */
+    DROPPED,
+    /** It has a state that cannot be read. */
+    UNREADABLE
+  }
+
   /**
    * What a shard takes.
    *
@@ -56,7 +75,7 @@ public final class ShardUsage {
    * @param garbage objects that nothing names, nor ever will
    * @param foreign objects under its name that are not Tidemark's
    * @param versions versions in consensus
-   * @param dropped whether it has ended for good
+   * @param standing what is known of it
    */
   public record Report(
       Amount current,
@@ -66,7 +85,7 @@ public final class ShardUsage {
       Amount garbage,
       Amount foreign,
       Amount versions,
-      boolean dropped) {
+      Standing standing) {
 
     /** What a shard takes that has nothing. */
     public static final Report NOTHING = foreign(Amount.NONE);
@@ -74,7 +93,7 @@ public final class ShardUsage {
     /** Nothing but what is not Tidemark's, or cannot be told apart. */
     public static Report foreign(Amount foreign) {
       Amount none = Amount.NONE;
-      return new Report(none, none, none, none, none, foreign, none, false);
+      return new Report(none, none, none, none, none, foreign, none, Standing.NONE);
     }
 
     /** What both take together. */
@@ -87,7 +106,7 @@ public final class ShardUsage {
           garbage.plus(more.garbage),
           foreign.plus(more.foreign),
           versions.plus(more.versions),
-          dropped && more.dropped);
+          standing);
     }
   }
 
@@ -101,14 +120,23 @@ public final class ShardUsage {
   }
 
   /**
-   * Looks at all of it.
-   *
-   * @return fails with a {@link CorruptShardException} if the state cannot be read
+   * Looks at all of it. If its state cannot be read, all objects are foreign: nothing can be told
+   * apart.
    */
   public Future<Report> run() {
+    return Loop.whileTrue(this::attempt).map(done -> Objects.requireNonNull(report));
+  }
+
+  private Future<Boolean> attempt() {
+    attempts++;
     return history
         .calling(this::list)
-        .compose(listing -> versions().compose(versions -> judge(listing, versions)));
+        .compose(listing -> versions().compose(versions -> judge(listing, versions)))
+        .map(
+            judged -> {
+              report = judged;
+              return judged.standing() == Standing.UNREADABLE && attempts < MAX_ATTEMPTS;
+            });
   }
 
   private Future<Listing> list() {
@@ -151,21 +179,27 @@ public final class ShardUsage {
 
   private Future<Report> judge(Listing listing, Amount versions) {
     if (versions.count() == 0) {
-      return Future.succeededFuture(stateless(listing));
+      return Future.succeededFuture(untold(listing, versions, Standing.NONE));
     }
     return history
         .calling(loader::reload)
         .compose(loaded -> references(loaded.state()))
-        .map(references -> report(listing, references, versions));
+        .map(references -> report(listing, references, versions))
+        .recover(
+            cause ->
+                cause instanceof CorruptShardException
+                    ? Future.succeededFuture(untold(listing, versions, Standing.UNREADABLE))
+                    : Future.failedFuture(cause));
   }
 
-  /** Of a shard that nobody has opened, or whose state is lost: nothing can be told apart. */
-  private static Report stateless(Listing listing) {
-    Amount foreign = listing.foreign;
+  /** Of a shard without a state nothing can be told apart. */
+  private static Report untold(Listing listing, Amount versions, Standing standing) {
+    Amount all = listing.foreign;
     for (Listed object : listing.objects) {
-      foreign = foreign.and(object.bytes());
+      all = all.and(object.bytes());
     }
-    return Report.foreign(foreign);
+    Amount none = Amount.NONE;
+    return new Report(none, none, none, none, none, all, versions, standing);
   }
 
   private Future<References> references(ShardState state) {
@@ -180,11 +214,7 @@ public final class ShardUsage {
 
   private References references(ShardState state, Version earliest, Optional<History.Named> named) {
     if (named.isEmpty()) {
-      throw new CorruptShardException(
-          "shard "
-              + shard
-              + ": its versions cannot be replayed (collected meanwhile, or damaged): try again,"
-              + " and if that does not help, 'check' says what is wrong");
+      throw new CorruptShardException("shard " + shard + ": its versions cannot be replayed");
     }
     return new References(
         state, state.trace().keys(), named.get().after(), history.rollupOf(earliest).key());
@@ -204,6 +234,6 @@ public final class ShardUsage {
         amounts.getOrDefault(Kind.GARBAGE, Amount.NONE),
         listing.foreign,
         versions,
-        references.state().isTombstone());
+        references.state().isTombstone() ? Standing.DROPPED : Standing.LIVE);
   }
 }

@@ -221,8 +221,8 @@ public final class AdminVerticle extends VerticleBase {
 
   private Future<JsonObject> inspect(String name) {
     return catalog
-        .read()
-        .map(collections -> Catalog.found(collections, name))
+        .list()
+        .map(listing -> listing.find(name))
         .compose(
             collection ->
                 world
@@ -239,8 +239,8 @@ public final class AdminVerticle extends VerticleBase {
   private Future<JsonObject> upkeep(String name, String action) {
     JsonObject request = new JsonObject().put("action", action);
     return catalog
-        .read()
-        .map(collections -> Catalog.found(collections, name))
+        .list()
+        .map(listing -> listing.find(name))
         .compose(
             collection ->
                 world.bus().request(Addresses.upkeep(collection.name()), request, UPKEEP_MILLIS))

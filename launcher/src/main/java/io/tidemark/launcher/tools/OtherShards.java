@@ -6,6 +6,7 @@ import io.tidemark.persist.ShardId;
 import io.tidemark.persist.ShardUsage;
 import io.tidemark.persist.ShardUsage.Amount;
 import io.tidemark.persist.ShardUsage.Report;
+import io.tidemark.persist.ShardUsage.Standing;
 import io.vertx.core.Future;
 import java.util.ArrayDeque;
 import java.util.HashSet;
@@ -82,7 +83,7 @@ final class OtherShards {
   }
 
   private boolean add(Report report) {
-    if (report.dropped()) {
+    if (report.standing() == Standing.DROPPED) {
       dropped = dropped.plus(report);
     } else {
       unknown = unknown.plus(report);

@@ -2,6 +2,7 @@ package io.tidemark.launcher.tools;
 
 import io.tidemark.catalog.CollectionSpec;
 import io.tidemark.environment.Loop;
+import io.tidemark.launcher.cli.CommandException;
 import io.tidemark.launcher.cli.ExitCode;
 import io.tidemark.launcher.cli.Sizes;
 import io.tidemark.launcher.cli.Terminal;
@@ -9,6 +10,7 @@ import io.tidemark.launcher.cli.TextTable;
 import io.tidemark.persist.ShardUsage;
 import io.tidemark.persist.ShardUsage.Amount;
 import io.tidemark.persist.ShardUsage.Report;
+import io.tidemark.persist.ShardUsage.Standing;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -64,6 +66,12 @@ public final class UsageCommand implements Callable<Integer> {
             store.config(),
             session -> session.collections(collection).compose(found -> all(session, found)));
     Output.print(terminal, json ? List.of(json(rows).encodePrettily()) : table(rows));
+    for (Row row : rows) {
+      if (row.report().standing() == Standing.UNREADABLE) {
+        throw CommandException.failure(
+            "the state of '" + row.name() + "' cannot be read: 'check' says why");
+      }
+    }
     return ExitCode.OK.number();
   }
 

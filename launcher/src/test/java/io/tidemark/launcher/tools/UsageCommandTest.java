@@ -89,4 +89,27 @@ class UsageCommandTest {
     assertTrue(table.lines().anyMatch(line -> line.startsWith("orders ")), table);
     assertTrue(table.contains("1, 123 B"), table);
   }
+
+  @Test
+  void shouldCountWhatItCannotTellApart(Vertx vertx) throws IOException {
+    DamagedStores stores = new DamagedStores(DamagedStores.files(folder));
+    stores.fill(vertx, "orders", 1);
+    JsonObject before = usage(stores, "orders");
+    Path shard = folder.resolve("parts").resolve(before.getString("shard"));
+    try (Stream<Path> files = Files.walk(shard)) {
+      for (Path rollup :
+          files.filter(file -> file.getFileName().toString().startsWith("r")).toList()) {
+        Files.write(rollup, new byte[1]);
+      }
+    }
+
+    Run run = stores.run("usage", "orders", "--json");
+
+    assertEquals(1, run.exitCode());
+    assertTrue(run.err().startsWith("tidemark: the state of 'orders' cannot be read"), run.err());
+    JsonObject row = new JsonObject(run.out()).getJsonArray("collections").getJsonObject(0);
+    assertEquals(0, count(row, "current"));
+    assertTrue(count(row, "foreign") >= count(before, "current"), row.encode());
+    assertEquals(before.getJsonObject("versions"), row.getJsonObject("versions"));
+  }
 }
