@@ -269,6 +269,8 @@ public final class BatchBuilder {
     }
     BatchDescription bounds =
         new BatchDescription(Antichain.of(block.minTime()), Antichain.of(block.maxTime() + 1));
-    return List.of(new Part.Inline(BlockCodec.encode(block), block.size(), bounds, null));
+    return List.of(
+        new Part.Inline(
+            BlockCodec.encode(block), block.size(), bounds, null, target.registered().id()));
   }
 }

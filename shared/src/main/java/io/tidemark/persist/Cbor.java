@@ -47,6 +47,8 @@ public final class Cbor {
         .addDeserializer(Antichain.class, new AntichainReader())
         .addSerializer(BatchDescription.class, new RangeWriter())
         .addDeserializer(BatchDescription.class, new RangeReader())
+        .addSerializer(Column.class, new ColumnWriter())
+        .addDeserializer(Column.class, new ColumnReader())
         .addSerializer(Schema.class, new SchemaWriter())
         .addDeserializer(Schema.class, new SchemaReader())
         .addKeyDeserializer(
@@ -127,14 +129,30 @@ public final class Cbor {
   /** A column as it is stored. */
   private record StoredColumn(String name, String type, boolean nullable) {}
 
+  private static final class ColumnWriter extends JsonSerializer<Column> {
+    @Override
+    public void serialize(Column value, JsonGenerator out, SerializerProvider provider)
+        throws IOException {
+      provider.defaultSerializeValue(
+          new StoredColumn(value.name(), value.type().toString(), value.nullable()), out);
+    }
+  }
+
+  private static final class ColumnReader extends JsonDeserializer<Column> {
+    @Override
+    public Column deserialize(JsonParser in, DeserializationContext context) throws IOException {
+      StoredColumn stored = context.readValue(in, StoredColumn.class);
+      return new Column(stored.name(), ColumnType.parse(stored.type()), stored.nullable());
+    }
+  }
+
   private static final class SchemaWriter extends JsonSerializer<Schema> {
     @Override
     public void serialize(Schema value, JsonGenerator out, SerializerProvider provider)
         throws IOException {
       out.writeStartArray(value, value.size());
       for (Column column : value.columns()) {
-        provider.defaultSerializeValue(
-            new StoredColumn(column.name(), column.type().toString(), column.nullable()), out);
+        provider.defaultSerializeValue(column, out);
       }
       out.writeEndArray();
     }
@@ -143,11 +161,7 @@ public final class Cbor {
   private static final class SchemaReader extends JsonDeserializer<Schema> {
     @Override
     public Schema deserialize(JsonParser in, DeserializationContext context) throws IOException {
-      StoredColumn[] stored = context.readValue(in, StoredColumn[].class);
-      return new Schema(
-          List.of(stored).stream()
-              .map(c -> new Column(c.name(), ColumnType.parse(c.type()), c.nullable()))
-              .toList());
+      return new Schema(List.of(context.readValue(in, Column[].class)));
     }
   }
 }

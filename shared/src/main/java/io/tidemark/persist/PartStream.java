@@ -63,10 +63,11 @@ final class PartStream {
   private record Added(UpdateBlock block, Promise<Void> encoded) {}
 
   /** A part that is durable, and which times it holds. */
-  record Closed(String key, EncodedSize size, long minTime, long maxTime) {
+  record Closed(String key, EncodedSize size, int schema, long minTime, long maxTime) {
 
     Part.Hollow part(BatchDescription bounds, @Nullable Long rewrite) {
-      return new Part.Hollow(key, size.bytes(), size.crc32c(), size.updates(), bounds, rewrite);
+      return new Part.Hollow(
+          key, size.bytes(), size.crc32c(), size.updates(), bounds, rewrite, schema);
     }
 
     /** The part, all of whose updates get one time. */
@@ -237,7 +238,9 @@ final class PartStream {
     long maxTime = part.maxTime();
     long blockBytes = filled.blockBytes();
     uploading++;
-    Future<Closed> upload = target.upload(part).map(key -> new Closed(key, size, minTime, maxTime));
+    int schema = target.registered().id();
+    Future<Closed> upload =
+        target.upload(part).map(key -> new Closed(key, size, schema, minTime, maxTime));
     // Noted before anything looks at its end: the store may have answered already.
     uploads.add(upload);
     upload.onComplete(done -> uploaded(done, blockBytes));

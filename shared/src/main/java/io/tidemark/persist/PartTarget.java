@@ -23,11 +23,16 @@ public record PartTarget(
     Blob blob,
     ShardId shard,
     WriterId writer,
-    Schema schema,
+    VersionedSchema registered,
     Environment environment,
     PersistOptions options) {
 
   private static final Logger log = LoggerFactory.getLogger(PartTarget.class);
+
+  /** The columns of the parts. */
+  public Schema schema() {
+    return registered.schema();
+  }
 
   /** The prefix of the keys of a writer's parts. */
   static String prefix(ShardId shard, WriterId writer) {

@@ -16,27 +16,31 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Reads parts: fetches the object, checks it against the checksum that the state has, decodes it,
- * moves times up to the rewrite and drops what lies outside the bounds. What is damaged or missing
- * fails with a {@link CorruptShardException} that names it.
+ * Reads parts: fetches the object, checks it against the checksum that the state has, decodes it
+ * under the schema that it was written under, brings it up to the newest one, moves times up to the
+ * rewrite and drops what lies outside the bounds. What is damaged or missing fails with a {@link
+ * CorruptShardException} that names it.
  */
 final class Parts {
 
   private final ShardId shard;
-  private final Schema schema;
+  private final Schemas schemas;
+  private final Schema newest;
   private final Function<String, Future<Optional<byte[]>>> objects;
   private final Offload offload;
 
   /**
+   * @param schemas those that the parts may be of; what is read is of the newest
    * @param objects gets an object from the blob store, and tries again where that helps
    */
   Parts(
       ShardId shard,
-      Schema schema,
+      Schemas schemas,
       Function<String, Future<Optional<byte[]>>> objects,
       Offload offload) {
     this.shard = shard;
-    this.schema = schema;
+    this.schemas = schemas;
+    this.newest = schemas.newest().schema();
     this.objects = objects;
     this.offload = offload;
   }
@@ -64,7 +68,7 @@ final class Parts {
           "shard " + shard + ": part " + part.key() + " is missing from the blob store");
     }
     try {
-      PartReader reader = PartReader.open(schema, file.get(), part.crc32c());
+      PartReader reader = PartReader.open(schemaOf(part), file.get(), part.crc32c());
       for (UpdateBlock block = reader.next(); block != null; block = reader.next()) {
         pass(part, block, updates);
       }
@@ -76,17 +80,21 @@ final class Parts {
 
   private void decodeInline(Part.Inline part, Consumer<UpdateBlock> updates) {
     try {
-      pass(part, BlockCodec.decode(schema, part.block()), updates);
+      pass(part, BlockCodec.decode(schemaOf(part), part.block()), updates);
     } catch (InvalidRowException e) {
       throw new CorruptShardException(
           "shard " + shard + ": an inline part of " + part.bounds() + " is damaged", e);
     }
   }
 
-  private static void pass(Part part, UpdateBlock block, Consumer<UpdateBlock> updates) {
+  private Schema schemaOf(Part part) {
+    return schemas.of(Part.schemaId(part));
+  }
+
+  private void pass(Part part, UpdateBlock block, Consumer<UpdateBlock> updates) {
     UpdateBlock kept = cut(part, block);
     if (!kept.isEmpty()) {
-      updates.accept(kept);
+      updates.accept(kept.under(newest));
     }
   }
 

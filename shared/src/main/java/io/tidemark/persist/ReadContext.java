@@ -26,7 +26,7 @@ record ReadContext(
   Parts parts(Lease lease, Lease.SeqnoPin pin) {
     return new Parts(
         state().shard(),
-        state().schema(),
+        state().schemas(),
         key -> objects.apply(key).compose(found -> present(lease, pin, key, found)),
         environment.offload());
   }

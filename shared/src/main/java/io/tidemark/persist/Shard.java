@@ -22,7 +22,6 @@ public final class Shard {
   private final StateLoader loader;
   private final Machine machine;
   private final Environment environment;
-  private final Parts parts;
   private final ReadContext context;
   private final Snapshots snapshots;
 
@@ -34,10 +33,8 @@ public final class Shard {
     this.client = client;
     this.loader = loader;
     this.environment = environment;
-    ShardState state = loaded.state();
     this.machine =
         new Machine(loader, loaded, client.consensus(), environment, client.options().retry());
-    this.parts = new Parts(state.shard(), state.schema(), this::object, environment.offload());
     ReadOptions reads = client.options().reads();
     ShardWatch watch = new ShardWatch(machine, environment, reads);
     Leases leases = new Leases(machine, watch, environment, reads);
@@ -49,8 +46,25 @@ public final class Shard {
     return machine.state().shard();
   }
 
+  /** The newest schema, as far as this process knows. */
   public Schema schema() {
     return machine.state().schema();
+  }
+
+  /** The newest schema with its number, as far as this process knows. */
+  public VersionedSchema registered() {
+    return machine.state().schemas().newest();
+  }
+
+  /**
+   * Makes {@code next} the newest schema: what is written before that and after it reads as rows of
+   * it. Epochs that are under way go on with the schema that they began with.
+   *
+   * @param expectedId the number of the schema that it follows
+   * @return fails with a {@link ShardDroppedException} if there is nothing left to write to
+   */
+  public Future<EvolveOutcome> evolve(int expectedId, Schema next) {
+    return machine.apply(new Evolve(expectedId, next));
   }
 
   /** The upper as far as this process knows; {@link #refresh} first for what is true now. */
@@ -85,15 +99,17 @@ public final class Shard {
 
   private Future<WriteHandle> startEpoch(StartEpoch.Succession succession) {
     WriterId writer = WriterId.random(environment.entropy());
-    PartTarget target =
-        new PartTarget(client.blob(), id(), writer, schema(), environment, client.options());
     return machine
         .apply(new StartEpoch(writer, succession))
         .compose(
             started ->
                 started.begun()
-                    ? Future.succeededFuture(handle(target, started))
+                    ? Future.succeededFuture(handle(target(writer, started.schema()), started))
                     : Future.failedFuture(notBegun()));
+  }
+
+  private PartTarget target(WriterId writer, VersionedSchema schema) {
+    return new PartTarget(client.blob(), id(), writer, schema, environment, client.options());
   }
 
   private RuntimeException notBegun() {
@@ -113,6 +129,8 @@ public final class Shard {
   }
 
   private WriteHandle handle(PartTarget target, StartEpoch.Started started) {
+    Schemas known = machine.state().schemas().upTo(started.schema().id());
+    Parts parts = new Parts(id(), known, this::object, environment.offload());
     InlineFlush flush = new InlineFlush(parts, target);
     CompactionSchedule compaction =
         new CompactionSchedule(

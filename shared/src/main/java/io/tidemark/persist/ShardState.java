@@ -2,6 +2,7 @@ package io.tidemark.persist;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tidemark.progress.Antichain;
+import io.tidemark.row.Evolution;
 import io.tidemark.row.Schema;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ShardState {
 
   private final ShardId shard;
-  private final Schema schema;
+  private Schemas schemas;
   private final Trace trace;
   private final Map<WriterId, WriterState> writers = new LinkedHashMap<>();
   private final LinkedHashMap<String, Position> positions = new LinkedHashMap<>();
@@ -38,13 +39,13 @@ final class ShardState {
 
   /** The first state of a new shard, which knows of its own rollup. */
   ShardState(ShardId shard, Schema schema, long wallMillis, Rollup rollup) {
-    this(shard, schema, wallMillis, rollup, new Trace());
+    this(shard, Schemas.of(schema), wallMillis, rollup, new Trace());
   }
 
-  private ShardState(ShardId shard, Schema schema, long wallMillis, Rollup rollup, Trace trace) {
+  private ShardState(ShardId shard, Schemas schemas, long wallMillis, Rollup rollup, Trace trace) {
     this.trace = trace;
     this.shard = shard;
-    this.schema = schema;
+    this.schemas = schemas;
     this.wallMillis = wallMillis;
     rollups.put(rollup.seqno(), rollup);
   }
@@ -53,10 +54,11 @@ final class ShardState {
   ShardState(Contents from, Rollup rollup) {
     this(
         from.shard(),
-        from.schema(),
+        from.schemas(),
         from.wallMillis(),
         rollup,
         new Trace(from.spine(), from.batches(), from.since()));
+    from.batches().forEach(this::checkSchemas);
     // A later version made this state a rollup, and adds it; only the first one knows its own.
     rollups.clear();
     from.rollups().forEach(each -> rollups.put(each.seqno(), each));
@@ -78,8 +80,14 @@ final class ShardState {
     return shard;
   }
 
+  /** All schemas that the shard has had. */
+  Schemas schemas() {
+    return schemas;
+  }
+
+  /** The newest schema. */
   Schema schema() {
-    return schema;
+    return schemas.newest().schema();
   }
 
   long seqno() {
@@ -204,10 +212,15 @@ final class ShardState {
       positions.put(moved.getKey(), moved.getValue());
     }
     offsets.putAll(diff.offsets());
+    if (diff.evolution() != null) {
+      schemas = schemas.with(diff.evolution());
+    }
     if (diff.pushed() != null) {
+      checkSchemas(diff.pushed());
       trace.push(diff.pushed());
     }
     if (diff.merged() != null) {
+      checkSchemas(diff.merged().batch());
       trace.merge(diff.merged());
     }
     if (diff.exerted() != null) {
@@ -224,6 +237,14 @@ final class ShardState {
     }
     seqno = diff.seqno();
     wallMillis = diff.wallMillis();
+  }
+
+  private void checkSchemas(Batch batch) {
+    for (Part part : batch.parts()) {
+      check(
+          schemas.has(Part.schemaId(part)),
+          "a part of " + batch.description() + " is of a schema that is not registered");
+    }
   }
 
   private void applyReaders(StateDiff diff) {
@@ -273,9 +294,9 @@ final class ShardState {
   /** The whole state as it is now, apart from its rollup. */
   Contents contents() {
     return new Contents(
-        StateDiff.FORMAT,
+        schemas.evolutions().isEmpty() ? StateDiff.FORMAT_OF_ONE_SCHEMA : StateDiff.FORMAT,
         shard,
-        schema,
+        schemas.first(),
         seqno,
         wallMillis,
         since,
@@ -288,18 +309,21 @@ final class ShardState {
         new LinkedHashMap<>(readers),
         new TreeMap<>(sinces),
         List.copyOf(rollups.values()),
-        trace.shape());
+        trace.shape(),
+        schemas.evolutions());
   }
 
   /**
    * A state as plain values: what a rollup holds.
    *
    * @param format the version of this encoding
+   * @param schema the first one
    * @param coordinator who began the epoch; missing in states of before that was noted
    * @param readers missing in states of before there were any; so are sinces
    * @param rollups those of the versions before; missing in states that had only one
    * @param batches oldest first
    * @param spine how the batches lie; missing in format 1, where they were a list
+   * @param evolutions what led to the newest schema, step by step; missing where there is only one
    */
   @JsonInclude(JsonInclude.Include.ALWAYS)
   record Contents(
@@ -318,7 +342,8 @@ final class ShardState {
       Map<ReaderId, ReaderState> readers,
       Map<String, SinceState> sinces,
       List<Rollup> rollups,
-      @Nullable SpineShape spine) {
+      @Nullable SpineShape spine,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Evolution> evolutions) {
 
     Contents {
       Objects.requireNonNull(shard, "a state names no shard");
@@ -329,11 +354,21 @@ final class ShardState {
       readers = readers == null ? Map.of() : readers;
       sinces = sinces == null ? Map.of() : sinces;
       rollups = rollups == null ? List.of() : rollups;
+      evolutions = evolutions == null ? List.of() : List.copyOf(evolutions);
       StateDiff.checkValues(readers);
       StateDiff.checkValues(sinces);
       rollups.forEach(rollup -> Objects.requireNonNull(rollup, "a rollup is missing"));
       batches.forEach(batch -> Objects.requireNonNull(batch, "a batch is missing"));
       batches = new ArrayList<>(batches);
+    }
+
+    /** Every schema, from the first to the newest. */
+    Schemas schemas() {
+      Schemas all = Schemas.of(schema);
+      for (Evolution evolution : evolutions) {
+        all = all.with(evolution);
+      }
+      return all;
     }
   }
 }

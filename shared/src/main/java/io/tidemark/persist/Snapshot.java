@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Snapshot {
 
   private final long asOf;
+  private final VersionedSchema schema;
   private final Parts parts;
   private final Offload offload;
   private final Consolidator consolidator;
@@ -30,16 +31,19 @@ public final class Snapshot {
   private @Nullable Throwable failure;
 
   /**
+   * @param schema of the rows
    * @param closed is run when the parts are not needed any more
    */
   Snapshot(
       long asOf,
+      VersionedSchema schema,
       List<Batch> batches,
       Parts parts,
       Offload offload,
       Consolidator consolidator,
       Runnable closed) {
     this.asOf = asOf;
+    this.schema = schema;
     this.parts = parts;
     this.offload = offload;
     this.consolidator = consolidator;
@@ -80,6 +84,11 @@ public final class Snapshot {
   /** The time that this is the contents of; -1 if nothing is complete yet. */
   public long asOf() {
     return asOf;
+  }
+
+  /** The newest schema when this was begun: all rows are of it, whenever they were written. */
+  public VersionedSchema schema() {
+    return schema;
   }
 
   /**

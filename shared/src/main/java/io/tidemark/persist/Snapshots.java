@@ -82,15 +82,17 @@ final class Snapshots {
   }
 
   private Snapshot snapshot(Lease lease, long asOf, SnapshotOptions options, Runnable closed) {
+    VersionedSchema schema = context.state().schemas().newest();
     Consolidator consolidator =
         new Consolidator(
-            context.state().schema(),
+            schema.schema(),
             Math.max(0, asOf),
             Snapshot.consolidation(options, context.environment().entropy()));
     Lease.SeqnoPin pin = lease.pinSeqno();
     List<Batch> batches = asOf < 0 ? List.of() : context.state().trace().batches();
     return new Snapshot(
         asOf,
+        schema,
         batches,
         context.parts(lease, pin),
         context.environment().offload(),

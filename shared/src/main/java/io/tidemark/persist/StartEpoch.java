@@ -38,24 +38,26 @@ final class StartEpoch implements Command<StartEpoch.Started> {
    *
    * @param epoch its number
    * @param upper the shard's upper at its beginning, as of consensus
+   * @param schema the newest when it was decided: the epoch writes under this one
    * @param begun whether this command has begun it
    */
-  record Started(long epoch, Antichain upper, boolean begun) {}
+  record Started(long epoch, Antichain upper, VersionedSchema schema, boolean begun) {}
 
   @Override
   public Decision<Started> decide(ShardState state, long wallMillis) {
+    VersionedSchema schema = state.schemas().newest();
     WriterState registered = state.writer(writer);
     if (registered != null) {
-      return new Break<>(new Started(registered.epoch(), state.upper(), true));
+      return new Break<>(new Started(registered.epoch(), state.upper(), schema, true));
     }
     if (state.isTombstone() || !succession.follows(state.epoch())) {
-      return new Break<>(new Started(state.epoch(), state.upper(), false));
+      return new Break<>(new Started(state.epoch(), state.upper(), schema, false));
     }
     long epoch = Math.max(state.epoch(), succession.floor()) + 1;
     StateDiff.Builder changes =
         new StateDiff.Builder().epoch(epoch).coordinator(succession.coordinator());
     state.writers().keySet().forEach(changes::removeWriter);
     changes.writer(writer, new WriterState(epoch, null, Antichain.minimum()));
-    return new Commit<>(changes, new Started(epoch, state.upper(), true));
+    return new Commit<>(changes, new Started(epoch, state.upper(), schema, true));
   }
 }

@@ -3,6 +3,7 @@ package io.tidemark.persist;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.tidemark.progress.Antichain;
+import io.tidemark.row.Evolution;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param rollupsFrom rollups of versions before this one are forgotten
  * @param dropped whether everything that the shard held is gone
  * @param exerted how much work was done on merges, beside what pushed batches pay for
+ * @param evolution what leads from the newest schema to a newer one
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 record StateDiff(
@@ -55,13 +57,20 @@ record StateDiff(
     @Nullable NewSince since,
     @Nullable Long rollupsFrom,
     @Nullable Boolean dropped,
-    @Nullable Long exerted) {
+    @Nullable Long exerted,
+    @Nullable Evolution evolution) {
 
   /**
-   * The encoding that this code writes, and the newest that it reads. In format 1 the trace was a
-   * list.
+   * The newest encoding that this code reads. In format 1 the trace was a list; in format 2 a shard
+   * had one schema.
    */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
+
+  /**
+   * The encoding of what has only one schema: it says all there is to say, so that who reads no
+   * more goes on until a schema evolves.
+   */
+  static final int FORMAT_OF_ONE_SCHEMA = 2;
 
   StateDiff {
     Objects.requireNonNull(rollup, "a version names no rollup");
@@ -134,6 +143,7 @@ record StateDiff(
     private @Nullable Long rollupsFrom;
     private @Nullable Boolean dropped;
     private @Nullable Long exerted;
+    private @Nullable Evolution evolution;
 
     @CanIgnoreReturnValue
     Builder rollup(Rollup newest) {
@@ -238,9 +248,15 @@ record StateDiff(
       return this;
     }
 
+    @CanIgnoreReturnValue
+    Builder evolve(Evolution next) {
+      evolution = next;
+      return this;
+    }
+
     StateDiff build(long seqno, long wallMillis, Rollup newestRollup) {
       return new StateDiff(
-          FORMAT,
+          evolution == null ? FORMAT_OF_ONE_SCHEMA : FORMAT,
           seqno,
           wallMillis,
           rollup == null ? newestRollup : rollup,
@@ -259,7 +275,8 @@ record StateDiff(
           since,
           rollupsFrom,
           dropped,
-          exerted);
+          exerted,
+          evolution);
     }
   }
 }

@@ -67,6 +67,11 @@ public final class WriteHandle {
     return machine.refresh().map(done -> machine.state().writer(target.writer()) != null);
   }
 
+  /** Whether the shard has a newer schema than this epoch writes, as far as this process knows. */
+  public boolean isOutdated() {
+    return machine.state().schemas().newest().id() > target.registered().id();
+  }
+
   /** How far a producer has been committed, as far as this process knows. */
   public Position position(String producer) {
     return machine.state().positions().getOrDefault(producer, Position.NONE);
@@ -196,6 +201,14 @@ public final class WriteHandle {
           throw new InvalidUsageException(
               Rule.BATCH_NOT_FROM_THIS_SHARD,
               "part " + hollow.key() + " is not one of writer " + target.writer());
+        }
+        if (Part.schemaId(part) > target.registered().id()) {
+          throw new InvalidUsageException(
+              Rule.BATCH_NOT_FROM_THIS_SHARD,
+              "a part of schema "
+                  + Part.schemaId(part)
+                  + " is not one of an epoch of "
+                  + target.registered());
         }
       }
     }

@@ -4,6 +4,7 @@ import io.tidemark.persist.Advance;
 import io.tidemark.persist.Batch;
 import io.tidemark.persist.Position;
 import io.tidemark.persist.ShardId;
+import io.tidemark.persist.VersionedSchema;
 import io.tidemark.persist.WriterId;
 import io.tidemark.progress.Antichain;
 import io.tidemark.progress.BatchDescription;
@@ -41,12 +42,18 @@ public final class Messages {
       ShardId shard,
       WriterId upload,
       Antichain upper,
-      Schema schema,
+      VersionedSchema registered,
       Mode mode,
       int partitions,
       Map<String, String> offsets,
       String coordination)
-      implements InEpoch {}
+      implements InEpoch {
+
+    /** The columns of the epoch: it writes under these, also if the collection is altered. */
+    public Schema schema() {
+      return registered.schema();
+    }
+  }
 
   /**
    * Mint tells a writer that joined who takes part; that never changes within an epoch. Answered

@@ -83,7 +83,8 @@ public final class BlockCodec {
   }
 
   /**
-   * The block that the bytes hold.
+   * The block that the bytes hold. It may lack the last columns of the schema, if these are
+   * nullable: it was written before they were added.
    *
    * @throws InvalidRowException if they are damaged, or hold what does not fit the schema
    */

@@ -18,6 +18,9 @@ final class BlockDecoder {
   private final ByteBuffer in;
   private final int size;
 
+  /** How many columns the body has: fewer than the schema if it was written before some came. */
+  private final int stored;
+
   /** What the builder would count for the updates. */
   private long bytes;
 
@@ -30,11 +33,11 @@ final class BlockDecoder {
           "a message holds at most " + UpdateBlockBuilder.MAX_UPDATES + " rows, not " + size);
     }
     count(size * schema.rowBytes());
-    int columns = varint(in);
-    if (columns != schema.size()) {
-      throw new InvalidRowException(
+    this.stored = varint(in);
+    if (stored > schema.size()) {
+      throw InvalidRowException.ofOtherSchema(
           "a block has "
-              + columns
+              + stored
               + " columns, the collection "
               + schema.size()
               + ": open again to learn the schema");
@@ -51,7 +54,10 @@ final class BlockDecoder {
     }
     List<Vector> columns = new ArrayList<>(schema.size());
     for (Column column : schema.columns()) {
-      Vector vector = vector(column);
+      Vector vector =
+          columns.size() < stored
+              ? vector(column)
+              : Vector.nulls(column.type().kind().storage(), size);
       checkNulls(column, vector, errors);
       columns.add(vector);
     }
@@ -92,10 +98,10 @@ final class BlockDecoder {
     for (int i = 0; i < size; i++) {
       boolean error = errors != null && !errors.isNull(i);
       if (error != vector.isNull(i) && (error || !column.nullable())) {
-        throw new InvalidRowException(
-            error
-                ? "an error carried as data has no columns"
-                : "column '" + column.name() + "' is missing: it is not nullable");
+        throw error
+            ? new InvalidRowException("an error carried as data has no columns")
+            : InvalidRowException.ofOtherSchema(
+                "column '" + column.name() + "' is missing: it is not nullable");
       }
     }
   }

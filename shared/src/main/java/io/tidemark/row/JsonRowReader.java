@@ -354,7 +354,8 @@ public final class JsonRowReader {
         name.startsWith("_")
             ? "a name with a leading underscore is reserved; there are _time, _diff and _error"
             : "the columns are " + shownColumns();
-    return new InvalidRowException("there is no column " + JsonCoercion.quoted(name) + ": " + hint);
+    return InvalidRowException.ofOtherSchema(
+        "there is no column " + JsonCoercion.quoted(name) + ": " + hint);
   }
 
   private String shownColumns() {

@@ -66,6 +66,50 @@ public final class Schema {
     return new Schema(more, MAX_COLUMNS + 1);
   }
 
+  /**
+   * These columns, altered. What is as it is asked for already stays, so that asking twice is as
+   * good as once.
+   *
+   * @param added columns that come last; they have to be nullable
+   * @param nullable the names of columns that a row may leave out from now on
+   * @throws InvalidRowException if a column is there and is another one, is not there, or there are
+   *     too many
+   */
+  public Schema altered(List<Column> added, List<String> nullable) {
+    List<Column> altered = new ArrayList<>(columns);
+    for (String name : nullable) {
+      int index =
+          indexOf(name)
+              .orElseThrow(
+                  () ->
+                      new InvalidRowException(
+                          "there is no column '" + name + "' to make nullable: there are " + this));
+      altered.set(index, Column.nullable(name, columns.get(index).type()));
+    }
+    for (Column column : added) {
+      OptionalInt there = indexOf(column.name());
+      if (there.isEmpty()) {
+        altered.add(column);
+      } else if (!altered.get(there.getAsInt()).equals(column)) {
+        throw new InvalidRowException(
+            "column '" + column.name() + "' is there already, and is another one: " + this);
+      }
+    }
+    Schema newer = new Schema(altered);
+    String violation = Evolution.violation(this, newer);
+    if (violation != null) {
+      throw new InvalidRowException(violation);
+    }
+    return newer;
+  }
+
+  /**
+   * Whether every row of {@code older} is one of this schema, too: this one has evolved from it.
+   */
+  public boolean extendsFrom(Schema older) {
+    return Evolution.violation(older, this) == null;
+  }
+
   private boolean taken(String name) {
     return columns.stream().anyMatch(column -> column.name().equalsIgnoreCase(name));
   }

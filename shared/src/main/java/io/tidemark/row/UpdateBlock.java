@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -169,6 +170,43 @@ public final class UpdateBlock {
       advanced[i] = Math.max(times.get(i), time);
     }
     return withTimes(new Vector.Longs(size, advanced, null));
+  }
+
+  /**
+   * The same updates under a newer schema of the collection, in which they have no value in the
+   * columns that were added; or under an older one, if they have none in those that it lacks.
+   *
+   * @throws IllegalArgumentException if neither schema has evolved from the other, or a value would
+   *     be lost
+   */
+  public UpdateBlock under(Schema other) {
+    if (schema.equals(other)) {
+      return this;
+    }
+    if (!other.extendsFrom(schema)) {
+      checkFits(other);
+    }
+    List<Vector> vectors =
+        new ArrayList<>(columns.subList(0, Math.min(schema.size(), other.size())));
+    for (int c = schema.size(); c < other.size(); c++) {
+      vectors.add(Vector.nulls(other.column(c).type().kind().storage(), size));
+    }
+    return new UpdateBlock(other, vectors, times, diffs, errors);
+  }
+
+  private void checkFits(Schema older) {
+    if (!schema.extendsFrom(older)) {
+      throw new IllegalArgumentException("a block of " + schema + " is none of " + older);
+    }
+    for (int c = 0; c < schema.size(); c++) {
+      boolean lacks = c >= older.size();
+      for (int i = 0; (lacks || !older.column(c).nullable()) && i < size; i++) {
+        if (!isError(i) && columns.get(c).isNull(i) != lacks) {
+          throw new IllegalArgumentException(
+              "column '" + schema.column(c).name() + "' of a row fits no schema of " + older);
+        }
+      }
+    }
   }
 
   private UpdateBlock withTimes(Vector.Longs newTimes) {

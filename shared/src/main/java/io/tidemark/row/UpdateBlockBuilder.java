@@ -225,7 +225,11 @@ public final class UpdateBlockBuilder {
     for (int c = 0; c < columns.length; c++) {
       if (columns[c].size == size) {
         if (!schema.column(c).nullable()) {
-          throw refused(c, "has no value: it is not nullable, so every row must give it");
+          cancel();
+          throw InvalidRowException.ofOtherSchema(
+              "column '"
+                  + schema.column(c).name()
+                  + "': has no value: it is not nullable, so every row must give it");
         }
         columns[c].addNull();
       }

@@ -21,6 +21,15 @@ public abstract sealed class Vector {
     this.nulls = nulls;
   }
 
+  /** A vector of {@code size} nulls. */
+  public static Vector nulls(Storage storage, int size) {
+    VectorBuilder nulls = VectorBuilder.of(storage, size);
+    for (int i = 0; i < size; i++) {
+      nulls.addNull();
+    }
+    return nulls.build();
+  }
+
   public final int size() {
     return size;
   }

@@ -40,7 +40,12 @@ class BatchBuilderTest {
     shard = new ShardFixture(seed, bounds);
     WriterId writer = WriterId.random(shard.world.environment().entropy());
     return new PartTarget(
-        shard.blob, shard.id, writer, schema, shard.world.environment(), shard.options);
+        shard.blob,
+        shard.id,
+        writer,
+        VersionedSchema.first(schema),
+        shard.world.environment(),
+        shard.options);
   }
 
   private BatchBuilder builder(Bounds bounds, Times times) {
@@ -53,7 +58,9 @@ class BatchBuilderTest {
 
   /** What reading a batch gives. */
   private List<UpdateBlock> read(Batch batch, Schema schema) {
-    Parts parts = new Parts(shard.id, schema, shard.blob::get, shard.world.environment().offload());
+    Parts parts =
+        new Parts(
+            shard.id, Schemas.of(schema), shard.blob::get, shard.world.environment().offload());
     List<UpdateBlock> blocks = new ArrayList<>();
     for (Part part : batch.parts()) {
       blocks.addAll(shard.world.result(parts.read(List.of(part))));

@@ -358,7 +358,10 @@ class CompactorTest {
       target = of.target();
       Parts parts =
           new Parts(
-              shard.id, ShardFixture.SCHEMA, shard.blob::get, shard.world.environment().offload());
+              shard.id,
+              Schemas.of(ShardFixture.SCHEMA),
+              shard.blob::get,
+              shard.world.environment().offload());
       compactor = new Compactor(machine, parts, target);
     }
   }

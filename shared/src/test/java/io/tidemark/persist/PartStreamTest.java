@@ -34,7 +34,8 @@ class PartStreamTest {
               }
             });
     WriterId writer = WriterId.random(world.entropy());
-    return new PartTarget(shard.blob, shard.id, writer, SCHEMA, counting, shard.options);
+    return new PartTarget(
+        shard.blob, shard.id, writer, VersionedSchema.first(SCHEMA), counting, shard.options);
   }
 
   /** What waits is not all encoded in one go: others want the worker, too. */

@@ -52,7 +52,7 @@ final class RandomShard {
 
   /** The next command, given where the shard stands. */
   Command<?> command(ShardState state) {
-    return switch (random.nextInt(18)) {
+    return switch (random.nextInt(19)) {
       case 0 -> {
         writer = random.nextInt(3) == 0 ? writer : WriterId.random(entropy);
         Coordinator by =
@@ -65,12 +65,23 @@ final class RandomShard {
       case 14 -> new ExpireReaders();
       case 15 -> new RegisterSince("since " + random.nextInt(3), random.nextInt(3));
       case 16 -> downgrade(state);
+      case 18 -> evolve(state);
       case 17 ->
           state.seqno() > 25 && random.nextInt(10) == 0
               ? new Drop(false)
               : new ForgetRollups(random.nextLong(state.rollup().seqno() + 1));
       default -> append(state);
     };
+  }
+
+  /** Mostly the next schema; now and then one that comes late, or does not follow. */
+  private Command<?> evolve(ShardState state) {
+    if (state.isTombstone()) {
+      return new ExpireReaders();
+    }
+    int expected = state.schemas().newest().id() - (random.nextInt(4) == 0 ? 1 : 0);
+    Schema base = random.nextInt(4) == 0 ? schema : state.schema();
+    return new Evolve(expected, blocks.evolved(base));
   }
 
   /** A reader of some process, and what it needs. */
@@ -126,16 +137,17 @@ final class RandomShard {
     }
     MergeRequest request = requests.get(random.nextInt(requests.size()));
     Batch all = Batch.concatenation(request.batches());
-    List<Part> parts = all.updates() == 0 ? List.of() : List.of(hollow(all));
+    List<Part> parts = all.updates() == 0 ? List.of() : List.of(merged(all, state));
     long since = all.since().time();
     Batch result = new Batch(all.description(), parts, new Batch.Compaction(since, parts.size()));
     return new MergeBatches(writer, request, result);
   }
 
-  private Part hollow(Batch all) {
+  private Part merged(Batch all, ShardState state) {
     String key = PartTarget.prefix(id, writer) + "p" + entropy.nextId();
     long updates = random.nextLong(1, all.updates() + 1);
-    return new Part.Hollow(key, 7, random.nextInt(), updates, all.description(), null);
+    return new Part.Hollow(
+        key, 7, random.nextInt(), updates, all.description(), null, schemaId(state));
   }
 
   private Command<?> append(ShardState state) {
@@ -160,7 +172,7 @@ final class RandomShard {
     BatchDescription range = new BatchDescription(lower, upper);
     List<Part> parts = new ArrayList<>();
     for (int i = range.isEmpty() ? 0 : random.nextInt(4); i > 0; i--) {
-      parts.add(random.nextBoolean() ? hollow(range) : inline(range));
+      parts.add(random.nextBoolean() ? hollow(range, state) : inline(range, state));
     }
     Map<String, String> offsets = new TreeMap<>();
     for (int i = random.nextInt(3); i > 0; i--) {
@@ -182,17 +194,30 @@ final class RandomShard {
     return advances;
   }
 
-  private Part hollow(BatchDescription range) {
+  /** Epochs may write under a schema that is not the newest any more. */
+  private int schemaId(ShardState state) {
+    return random.nextInt(state.schemas().newest().id() + 1);
+  }
+
+  private Part hollow(BatchDescription range, ShardState state) {
     String key = PartTarget.prefix(id, writer) + "p" + entropy.nextId();
     boolean rewritten = !range.upper().isEmpty() && random.nextInt(3) == 0;
     Long rewrite = rewritten ? Long.valueOf(range.lower().time()) : null;
     return new Part.Hollow(
-        key, random.nextInt(1, 1 << 20), random.nextInt(), random.nextInt(1, 99), range, rewrite);
+        key,
+        random.nextInt(1, 1 << 20),
+        random.nextInt(),
+        random.nextInt(1, 99),
+        range,
+        rewrite,
+        schemaId(state));
   }
 
-  private Part inline(BatchDescription range) {
+  private Part inline(BatchDescription range, ShardState state) {
     long lower = range.lower().time();
-    UpdateBlock block = blocks.block(schema, random.nextInt(1, 5), lower, lower + 1);
-    return new Part.Inline(BlockCodec.encode(block), block.size(), range, null);
+    int id = schemaId(state);
+    UpdateBlock block =
+        blocks.block(state.schemas().of(id), random.nextInt(1, 5), lower, lower + 1);
+    return new Part.Inline(BlockCodec.encode(block), block.size(), range, null, id);
   }
 }

@@ -42,7 +42,7 @@ public final class ShardContents {
     ShardState state = now(loader.reload()).state();
     ShardContents contents = new ShardContents(state);
     contents.checkTiling();
-    Parts parts = new Parts(shard, state.schema(), client.blob()::get, immediately());
+    Parts parts = new Parts(shard, state.schemas(), client.blob()::get, immediately());
     for (Batch batch : state.trace().batches()) {
       for (Part part : batch.parts()) {
         contents.blocks.addAll(now(parts.read(List.of(part))));

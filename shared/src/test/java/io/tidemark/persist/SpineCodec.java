@@ -33,7 +33,8 @@ final class SpineCodec {
             Map.of(),
             Map.of(),
             List.of(),
-            spine.shape());
+            spine.shape(),
+            List.of());
     ShardState.Contents read = StateCodec.decodeState(SHARD, StateCodec.encode(contents));
     if (read.spine() == null) {
       throw new AssertionError("the shape is missing");

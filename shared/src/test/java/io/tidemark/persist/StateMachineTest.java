@@ -10,6 +10,7 @@ import io.tidemark.Seeds;
 import io.tidemark.environment.SimulatedWorld;
 import io.tidemark.location.memory.MemoryBlob;
 import io.tidemark.location.memory.MemoryConsensus;
+import io.tidemark.persist.EvolveOutcome.Evolved;
 import io.tidemark.progress.Antichain;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ class StateMachineTest {
       Antichain since = state.since();
       long seqnoSince = state.seqnoSince();
       boolean dropped = state.isTombstone();
+      VersionedSchema schema = state.schemas().newest();
       Map<ReaderId, ReaderState> readers = Map.copyOf(state.readers());
       Command<?> command = commands.command(state);
       if (!(command.decide(state, wallMillis) instanceof Command.Commit<?> commit)) {
@@ -49,6 +51,8 @@ class StateMachineTest {
       state.apply(commit.changes().build(state.seqno() + 1, wallMillis, state.rollup()));
       assertTrue(since.lessEqual(state.since()));
       assertTrue(seqnoSince <= state.seqnoSince());
+      assertTrue(state.schema().extendsFrom(schema.schema()));
+      assertEquals(!schema.equals(state.schemas().newest()), commit.result() instanceof Evolved);
       assertTrue(state.since().lessEqual(state.upper()));
       if (command instanceof ExpireReaders) {
         assertEquals(since, state.since(), "expiry alone moves no since");

@@ -64,6 +64,21 @@ public final class RandomBlocks {
     return new Schema(columns);
   }
 
+  /** A schema that has evolved from {@code from}, or is the same. */
+  public Schema evolved(Schema from) {
+    List<ColumnType> types = everyColumnType();
+    List<Column> columns = new ArrayList<>();
+    for (Column column : from.columns()) {
+      boolean nullable = column.nullable() || random.nextInt(4) == 0;
+      columns.add(new Column(column.name(), column.type(), nullable));
+    }
+    for (int more = random.nextInt(3); more > 0; more--) {
+      ColumnType type = types.get(random.nextInt(types.size()));
+      columns.add(Column.nullable("c" + columns.size(), type));
+    }
+    return new Schema(columns);
+  }
+
   /** A block of {@code size} updates at any times. */
   public UpdateBlock block(Schema schema, int size) {
     return block(schema, size, 0, Long.MAX_VALUE);

@@ -203,7 +203,7 @@ public final class AppendVerticle extends VerticleBase {
         handle.target().shard(),
         handle.target().writer(),
         handle.startUpper(),
-        handle.target().schema(),
+        handle.target().registered(),
         world.collection().mode(),
         world.collection().partitions(),
         handle.offsets(),

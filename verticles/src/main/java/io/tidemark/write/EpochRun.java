@@ -87,7 +87,7 @@ final class EpochRun implements EpochWriter.Port {
             context.persist().blob(),
             join.shard(),
             join.upload(),
-            join.schema(),
+            join.registered(),
             context.environment(),
             context.persist().options());
     boolean ingest = join.mode() == Mode.INGEST;

@@ -2,6 +2,7 @@ package io.tidemark.write;
 
 import io.tidemark.client.SessionSettings;
 import io.tidemark.persist.ShardId;
+import io.tidemark.persist.VersionedSchema;
 import io.tidemark.persist.WriterId;
 import io.tidemark.progress.Antichain;
 import io.tidemark.progress.BatchDescription;
@@ -43,7 +44,7 @@ final class Epochs {
         ShardId.random(() -> 1),
         WriterId.random(() -> 1),
         upper,
-        SCHEMA,
+        VersionedSchema.first(SCHEMA),
         mode,
         partitions,
         offsets,

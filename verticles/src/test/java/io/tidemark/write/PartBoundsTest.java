@@ -13,6 +13,7 @@ import io.tidemark.persist.PartTarget;
 import io.tidemark.persist.PersistOptions;
 import io.tidemark.persist.ShardContents;
 import io.tidemark.persist.ShardId;
+import io.tidemark.persist.VersionedSchema;
 import io.tidemark.persist.WriterId;
 import io.tidemark.progress.Antichain;
 import io.tidemark.progress.BatchDescription;
@@ -52,7 +53,7 @@ class PartBoundsTest {
             new MemoryBlob(),
             ShardId.random(environment.entropy()),
             WriterId.random(environment.entropy()),
-            Epochs.SCHEMA,
+            VersionedSchema.first(Epochs.SCHEMA),
             environment,
             everythingIntoParts());
     long[] released = {0};

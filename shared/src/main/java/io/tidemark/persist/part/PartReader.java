@@ -143,7 +143,9 @@ public final class PartReader {
     for (int c = 0; c < schema.size(); c++) {
       ColumnChunkReader reader = columns.get(c);
       vectors.add(
-          reader == null ? ValueDecoder.nulls(schema.column(c).type(), size) : reader.next(size));
+          reader == null
+              ? Vector.nulls(schema.column(c).type().kind().storage(), size)
+              : reader.next(size));
     }
     UpdateBlock block = new UpdateBlock(schema, vectors, blockTimes, blockDiffs, blockErrors);
     String violation = BlockRules.violation(block);

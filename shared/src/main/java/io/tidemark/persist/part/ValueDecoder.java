@@ -4,7 +4,6 @@ import io.tidemark.row.ColumnType;
 import io.tidemark.row.Vector;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.BitSet;
 import org.apache.parquet.column.values.ValuesReader;
 import org.jspecify.annotations.Nullable;
 
@@ -20,15 +19,6 @@ abstract class ValueDecoder {
       case DECIMAL -> new Decimals();
       case BYTES -> new Bytes();
     };
-  }
-
-  /** A vector of {@code size} nulls. */
-  static Vector nulls(ColumnType type, int size) {
-    ValueDecoder decoder = of(type);
-    decoder.begin(size);
-    BitSet all = new BitSet(size);
-    all.set(0, size);
-    return decoder.build(size, all.toLongArray());
   }
 
   /** Begins a vector of {@code size} values. */
