@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 /**
  * A collection as it is listed.
  *
+ * @param schema its columns; the shard, which has the newest, may be ahead for a moment
  * @param partitions into how many partitions its sources are divided; 1 in ingest mode
  * @param shard the shard that holds it
  * @param retention how far back it stays readable; missing in lists of before there was any: then
@@ -47,6 +48,13 @@ public record CollectionSpec(
   /** The same, with epochs that come after {@code epoch}. */
   CollectionSpec after(long epoch) {
     return new CollectionSpec(name, schema, mode, partitions, shard, retention, epoch);
+  }
+
+  /** The same with the columns that its shard has; unless that is another one, or was behind. */
+  public CollectionSpec following(ShardId of, Schema newest) {
+    return shard.equals(of) && newest.extendsFrom(schema)
+        ? new CollectionSpec(name, newest, mode, partitions, shard, retention, after)
+        : this;
   }
 
   /**

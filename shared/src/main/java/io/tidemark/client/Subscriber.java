@@ -277,7 +277,7 @@ public final class Subscriber implements ReadStream<Change> {
     Block next = from.early.remove(from.received + 1);
     while (next != null) {
       from.received++;
-      accept(from.reading.schema(), next);
+      accept(next.schema() == null ? from.reading.schema() : next.schema(), next);
       next = from.early.remove(from.received + 1);
     }
     deliver();

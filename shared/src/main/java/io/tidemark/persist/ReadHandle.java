@@ -1,7 +1,9 @@
 package io.tidemark.persist;
 
 import io.tidemark.progress.Antichain;
+import io.tidemark.row.Schema;
 import io.vertx.core.Future;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -25,6 +27,30 @@ public final class ReadHandle {
   /** The earliest time that this reader may read. */
   public Antichain since() {
     return lease.since();
+  }
+
+  /** The newest schema, as far as this process knows. */
+  public VersionedSchema registered() {
+    return context.state().schemas().newest();
+  }
+
+  /** The schema that is registered under a number; empty if this process knows of none. */
+  public Optional<VersionedSchema> registered(int id) {
+    Schemas known = context.state().schemas();
+    return known.has(id) ? Optional.of(new VersionedSchema(id, known.of(id))) : Optional.empty();
+  }
+
+  /**
+   * The schema of what was read here, with its number.
+   *
+   * @throws IllegalArgumentException if it is none of this shard
+   */
+  public VersionedSchema registered(Schema schema) {
+    int id = context.state().schemas().idOf(schema);
+    if (id < 0) {
+      throw new IllegalArgumentException(schema + " is none of " + context.state().shard());
+    }
+    return new VersionedSchema(id, schema);
   }
 
   /** The shard's upper as far as this process knows. */

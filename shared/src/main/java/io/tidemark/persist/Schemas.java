@@ -56,6 +56,11 @@ final class Schemas {
     return schemas.get(id);
   }
 
+  /** The number of a schema that is registered; -1 if it is not. */
+  int idOf(Schema schema) {
+    return schemas.lastIndexOf(schema);
+  }
+
   /** These up to a number that is registered. */
   Schemas upTo(int id) {
     return new Schemas(schemas.subList(0, id + 1), evolutions.subList(0, id));

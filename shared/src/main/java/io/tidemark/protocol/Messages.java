@@ -154,6 +154,12 @@ public final class Messages {
       implements InEpoch {}
 
   /**
+   * Append tells mint that the collection has a newer schema than the epoch: the next one is to
+   * begin, in order. Said again with each commit, since it may be lost.
+   */
+  public record Outdated(String collection, long epoch) implements InEpoch {}
+
+  /**
    * A node that leaves, and leaves no writer behind, asks each of its own to take no more in.
    * Answered with {@link Ack} once everything that was taken is durable, or time is up.
    */
@@ -309,8 +315,11 @@ public final class Messages {
    *
    * @param updates null if there are none
    * @param position where the reader stands with them, as text
+   * @param schema of the updates, if it is not the one that was told at the beginning: null if it
+   *     is
    */
-  public record Block(long number, @Nullable Rows updates, String position) {}
+  public record Block(
+      long number, @Nullable Rows updates, String position, @Nullable Schema schema) {}
 
   /** A reader asks for nothing more. Answered with {@link Ack}. */
   public record CloseReading(String session) {}

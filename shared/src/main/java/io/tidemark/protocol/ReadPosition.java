@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *   end                      every update there will ever be
  *   17-19@8f3a01c2.1         those before 17, and of those from 17 to before 19 the ones that come,
  *                            in the order of their rows' hashes, up to the 1st of hash 8f3a01c2
+ *   17-19@8f3a01c2.1.2       the same, the rows being hashed with the columns of schema 2
  *   snapshot                 nothing, and the newest contents are to come first
  *   snapshot-19              nothing, and the contents at 18 are to come first
  *   snapshot-19@8f3a01c2.1   the contents at 18, up to that row in the order of their hashes
@@ -27,24 +28,31 @@ import org.jspecify.annotations.Nullable;
  * @param frontier every update before it was given; the least one unless {@code kind} is CHANGES
  * @param until the end of the step that is being given, null for none
  * @param after which of the step's updates were given, null for none
+ * @param schema the number of the schema whose columns the rows of the step are hashed with; 0, the
+ *     first, if none were given
  */
 public record ReadPosition(
-    Kind kind, Antichain frontier, @Nullable Antichain until, @Nullable RowOffset after) {
+    Kind kind,
+    Antichain frontier,
+    @Nullable Antichain until,
+    @Nullable RowOffset after,
+    int schema) {
 
   /** The newest contents first. */
   public static final ReadPosition SNAPSHOT =
-      new ReadPosition(Kind.SNAPSHOT, Antichain.minimum(), null, null);
+      new ReadPosition(Kind.SNAPSHOT, Antichain.minimum(), null, null, 0);
 
   /** Only what is not complete yet. */
   public static final ReadPosition NOW =
-      new ReadPosition(Kind.NOW, Antichain.minimum(), null, null);
+      new ReadPosition(Kind.NOW, Antichain.minimum(), null, null, 0);
 
   private static final String SNAPSHOT_TEXT = "snapshot";
   private static final String NOW_TEXT = "now";
   private static final String END = "end";
   private static final Pattern TEXT =
       Pattern.compile(
-          "(snapshot|[0-9]{1,19})(?:-([0-9]{1,19}|end)(?:@([0-9a-f]{1,16})\\.([0-9]{1,9}))?)?");
+          "(snapshot|[0-9]{1,19})(?:-([0-9]{1,19}|end)(?:@([0-9a-f]{1,16})\\.([0-9]{1,9})"
+              + "(?:\\.([0-9]{1,4}))?)?)?");
 
   /** What a reader begins with. */
   public enum Kind {
@@ -55,7 +63,7 @@ public record ReadPosition(
 
   /** Everything before a frontier: what follows is at that time or later. */
   public static ReadPosition since(Antichain frontier) {
-    return new ReadPosition(Kind.CHANGES, frontier, null, null);
+    return new ReadPosition(Kind.CHANGES, frontier, null, null, 0);
   }
 
   /** {@link #since(Antichain)} of a time. */
@@ -65,7 +73,7 @@ public record ReadPosition(
 
   /** The contents at a time first. */
   public static ReadPosition snapshotAt(long asOf) {
-    return SNAPSHOT.step(after(asOf), null);
+    return SNAPSHOT.step(after(asOf), null, 0);
   }
 
   /** The frontier under which {@code time} is complete. */
@@ -74,8 +82,8 @@ public record ReadPosition(
   }
 
   /** This, and some of the updates that follow. */
-  public ReadPosition step(Antichain stepUntil, @Nullable RowOffset stepAfter) {
-    return new ReadPosition(kind, frontier, stepUntil, stepAfter);
+  public ReadPosition step(Antichain stepUntil, @Nullable RowOffset stepAfter, int stepSchema) {
+    return new ReadPosition(kind, frontier, stepUntil, stepAfter, stepSchema);
   }
 
   /** Whether nothing can follow. */
@@ -106,7 +114,8 @@ public record ReadPosition(
         }
         RowOffset offset = offset(matcher.group(3), matcher.group(4));
         if (start.kind == Kind.SNAPSHOT || (offset != null && isAfter(until, start))) {
-          return start.step(frontier(until), offset);
+          String schema = matcher.group(5);
+          return start.step(frontier(until), offset, schema == null ? 0 : Integer.parseInt(schema));
         }
       }
     } catch (NumberFormatException e) {
@@ -150,7 +159,8 @@ public record ReadPosition(
     return from
         + "-"
         + text(end)
-        + (offset == null ? "" : "@" + Long.toHexString(offset.hash()) + "." + offset.count());
+        + (offset == null ? "" : "@" + Long.toHexString(offset.hash()) + "." + offset.count())
+        + (schema == 0 ? "" : "." + schema);
   }
 
   private static String text(Antichain frontier) {

@@ -54,6 +54,7 @@ final class WireCodec<T> implements MessageCodec<T, Object> {
               Messages.Committed.class,
               Messages.EpochStarted.class,
               Messages.EndEpoch.class,
+              Messages.Outdated.class,
               Messages.Retire.class,
               Messages.WhereIs.class,
               Messages.Standing.class,

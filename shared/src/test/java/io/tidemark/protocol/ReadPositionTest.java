@@ -27,9 +27,16 @@ class ReadPositionTest {
     assertText("snapshot-19", ReadPosition.snapshotAt(18));
     assertText("snapshot-end", ReadPosition.snapshotAt(Antichain.MAX_TIME));
     assertText("now", ReadPosition.NOW);
-    assertText("17-19@fffffffffffffffe.3", ReadPosition.since(17).step(Antichain.of(19), OFFSET));
     assertText(
-        "snapshot-end@fffffffffffffffe.3", ReadPosition.SNAPSHOT.step(Antichain.empty(), OFFSET));
+        "17-19@fffffffffffffffe.3", ReadPosition.since(17).step(Antichain.of(19), OFFSET, 0));
+    assertText(
+        "17-19@fffffffffffffffe.3.12", ReadPosition.since(17).step(Antichain.of(19), OFFSET, 12));
+    assertText(
+        "snapshot-end@fffffffffffffffe.3",
+        ReadPosition.SNAPSHOT.step(Antichain.empty(), OFFSET, 0));
+    assertText(
+        "snapshot-end@fffffffffffffffe.3.1",
+        ReadPosition.SNAPSHOT.step(Antichain.empty(), OFFSET, 1));
     assertTrue(ReadPosition.parse("end").atEnd());
     assertFalse(ReadPosition.parse("snapshot-end").atEnd());
   }

@@ -6,6 +6,7 @@ import io.tidemark.catalog.Finalization;
 import io.tidemark.environment.Timers;
 import io.tidemark.persist.Position;
 import io.tidemark.persist.Shard;
+import io.tidemark.persist.ShardDroppedException;
 import io.tidemark.persist.ShardSummary;
 import io.tidemark.progress.Antichain;
 import io.tidemark.protocol.Addresses;
@@ -27,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers at {@link Addresses#ADMIN}: {@code {"action": "create", "name": …, "columns": […],
  * "mode": …, "partitions": …, "retention": …}}, {@code {"action": "alter", "name": …, "retention":
- * …}}, {@code {"action": "list"}}, {@code {"action": "cluster"}}; and {@code drop}, {@code
- * describe}, {@code inspect}, {@code compact} and {@code gc} with a {@code name}.
+ * …, "addColumns": […], "nullable": […]}}, {@code {"action": "list"}}, {@code {"action":
+ * "cluster"}}; and {@code drop}, {@code describe}, {@code inspect}, {@code compact} and {@code gc}
+ * with a {@code name}.
  */
 public final class AdminVerticle extends VerticleBase {
 
@@ -80,11 +82,16 @@ public final class AdminVerticle extends VerticleBase {
         });
   }
 
-  /** A store that fails is something that is not there for now. */
+  /** A store that fails is something that is not there for now; a dropped shard is gone. */
   private static RefusedException refusal(Throwable cause) {
-    return cause instanceof RefusedException refused
-        ? refused
-        : new RefusedException(FailureCode.UNAVAILABLE, String.valueOf(cause.getMessage()));
+    if (cause instanceof RefusedException refused) {
+      return refused;
+    }
+    FailureCode code =
+        cause instanceof ShardDroppedException
+            ? FailureCode.UNKNOWN_COLLECTION
+            : FailureCode.UNAVAILABLE;
+    return new RefusedException(code, String.valueOf(cause.getMessage()));
   }
 
   private Future<JsonObject> answer(@Nullable Object body) {
@@ -159,9 +166,17 @@ public final class AdminVerticle extends VerticleBase {
             + ")");
   }
 
+  /** The columns first: whether they can be had is known only then. */
   private Future<JsonObject> alter(Alteration wanted) {
     return catalog
-        .alter(wanted.name(), wanted::apply)
+        .list()
+        .map(listing -> wanted.apply(listing.find(wanted.name())))
+        .compose(
+            possible ->
+                wanted.columns().isEmpty()
+                    ? Future.succeededFuture(possible)
+                    : new ColumnChange(world, catalog, possible, wanted.columns()).run())
+        .compose(done -> catalog.alter(wanted.name(), wanted::apply))
         .map(
             altered -> {
               tell(altered.name());

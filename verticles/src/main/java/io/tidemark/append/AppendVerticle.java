@@ -1,7 +1,9 @@
 package io.tidemark.append;
 
+import io.tidemark.catalog.Catalog;
 import io.tidemark.environment.Backoff;
 import io.tidemark.persist.FencedException;
+import io.tidemark.persist.PartTarget;
 import io.tidemark.persist.Shard;
 import io.tidemark.persist.ShardDroppedException;
 import io.tidemark.persist.WriteHandle;
@@ -22,6 +24,7 @@ import io.tidemark.protocol.Messages.Working;
 import io.tidemark.protocol.RefusedException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -44,6 +47,7 @@ public final class AppendVerticle extends VerticleBase {
   private final AppendContext world;
   private final Backoff backoff;
   private final AnswerWatch answers;
+  private final Catalog catalog;
   private final List<Registration> registrations = new ArrayList<>();
   private @Nullable Shard shard;
   private @Nullable EpochAppend epoch;
@@ -58,6 +62,9 @@ public final class AppendVerticle extends VerticleBase {
             world.environment().entropy(),
             world.settings().restartFirstMillis(),
             world.settings().restartCapMillis());
+    this.catalog =
+        new Catalog(
+            world.persist().consensus(), world.environment(), world.persist().options().retry());
     this.answers =
         new AnswerWatch(
             world.environment().timers(), world.settings().unansweredMillis(), this::unanswered);
@@ -65,14 +72,11 @@ public final class AppendVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    return consume(Addresses.append(world.coordination()))
-        .compose(done -> consume(Addresses.descriptions(world.coordination())))
+    return consume(Addresses.append(world.coordination()), this::received)
+        .compose(done -> consume(Addresses.descriptions(world.coordination()), this::received))
         .compose(done -> consume(Addresses.upkeep(world.name()), this::upkeep))
+        .compose(done -> consume(Addresses.CATALOG, this::altered))
         .onSuccess(listening -> begin());
-  }
-
-  private Future<Void> consume(String address) {
-    return consume(address, this::received);
   }
 
   private Future<Void> consume(String address, Consumer<Delivery> handler) {
@@ -194,6 +198,16 @@ public final class AppendVerticle extends VerticleBase {
     onDemand =
         shard == null ? null : new UpkeepOnDemand(world.name(), world.environment(), shard, handle);
     tellMint(begun, join(handle));
+    mendList(handle.target());
+  }
+
+  /** The shard says which columns there are; the list follows, whoever died before it did. */
+  private void mendList(PartTarget target) {
+    if (!target.schema().equals(world.tenure().schema())) {
+      catalog
+          .alter(world.name(), listed -> listed.following(target.shard(), target.schema()))
+          .onFailure(e -> log.warn("'{}': its columns were not listed", world.name(), e));
+    }
   }
 
   private Join join(WriteHandle handle) {
@@ -248,6 +262,25 @@ public final class AppendVerticle extends VerticleBase {
               "'" + world.name() + "' is between two epochs: ask again in a moment"));
     } else {
       onDemand.request(delivery.body(), delivery);
+    }
+  }
+
+  /** The list of collections has changed: perhaps the columns of this one. */
+  private void altered(Delivery delivery) {
+    Shard known = shard;
+    if (known != null
+        && delivery.body() instanceof JsonObject changed
+        && world.name().equals(changed.getValue("name"))) {
+      known
+          .refresh()
+          .onSuccess(done -> checkSchema())
+          .onFailure(e -> log.debug("'{}': its columns were not looked at", world.name(), e));
+    }
+  }
+
+  private void checkSchema() {
+    if (epoch != null && !stopped) {
+      epoch.checkSchema();
     }
   }
 

@@ -16,6 +16,7 @@ import io.tidemark.protocol.FailureCode;
 import io.tidemark.protocol.Messages.Ack;
 import io.tidemark.protocol.Messages.Committed;
 import io.tidemark.protocol.Messages.Descriptions;
+import io.tidemark.protocol.Messages.Outdated;
 import io.tidemark.protocol.Messages.Roster;
 import io.tidemark.protocol.Messages.Standing;
 import io.tidemark.protocol.Messages.Token;
@@ -233,6 +234,28 @@ final class EpochAppend {
     tellMint(gathering);
     append();
     publish(ready);
+    checkSchema();
+  }
+
+  /** The list of collections may know of newer columns, and the news be lost. */
+  private void compareSchema() {
+    if (!context.tenure().schema().equals(handle.target().schema())) {
+      handle
+          .isCurrent()
+          .onSuccess(current -> checkSchema())
+          .onFailure(e -> log.debug("'{}': its columns were not looked at", context.name(), e));
+    }
+  }
+
+  /** Has the epoch end in order if the shard, as far as is known here, has a newer schema. */
+  void checkSchema() {
+    if (!ended && handle.isOutdated()) {
+      context
+          .bus()
+          .send(
+              Addresses.mint(context.coordination()),
+              new Outdated(context.name(), handle.epoch()));
+    }
   }
 
   private void answer(Appender gathering) {
@@ -329,6 +352,7 @@ final class EpochAppend {
                   if (overdue != null) {
                     end(Ending.BROKEN, overdue);
                   } else if (!ended) {
+                    compareSchema();
                     watch();
                   }
                 });

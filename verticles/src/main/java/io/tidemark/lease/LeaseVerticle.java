@@ -19,6 +19,7 @@ import io.tidemark.mint.MintVerticle;
 import io.tidemark.persist.Coordinator;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Registration;
+import io.tidemark.row.Schema;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.ArrayList;
@@ -266,6 +267,11 @@ public final class LeaseVerticle extends VerticleBase {
       @Override
       public Retention retention() {
         return coordination.collection.retention();
+      }
+
+      @Override
+      public Schema schema() {
+        return coordination.collection.schema();
       }
 
       @Override

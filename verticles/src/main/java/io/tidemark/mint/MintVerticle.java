@@ -15,6 +15,7 @@ import io.tidemark.protocol.Messages.Frontiers;
 import io.tidemark.protocol.Messages.Held;
 import io.tidemark.protocol.Messages.InEpoch;
 import io.tidemark.protocol.Messages.Join;
+import io.tidemark.protocol.Messages.Outdated;
 import io.tidemark.protocol.Messages.Roster;
 import io.tidemark.protocol.Mode;
 import io.tidemark.protocol.RefusedException;
@@ -48,7 +49,7 @@ public final class MintVerticle extends VerticleBase {
 
   public MintVerticle(MintContext world) {
     this.world = world;
-    this.rosterWatch = new RosterWatch(world, this::writerLost, this::rosterChanged);
+    this.rosterWatch = new RosterWatch(world, this::writerLost, this::changing);
   }
 
   @Override
@@ -106,6 +107,8 @@ public final class MintVerticle extends VerticleBase {
     } else if (message instanceof Committed committed && minter != null) {
       minter.committed(committed.number());
       CrashPoint.M5.reached(world.environment());
+    } else if (message instanceof Outdated && minter != null) {
+      outdated();
     } else {
       delivery.refuse(new RefusedException(FailureCode.UNAVAILABLE, "mint has no roster yet"));
       return;
@@ -140,18 +143,25 @@ public final class MintVerticle extends VerticleBase {
     }
   }
 
+  /** The collection was altered: the next epoch has the new schema. Said again and again. */
+  private void outdated() {
+    if (drained == null) {
+      changing("its columns were altered");
+    }
+  }
+
   /**
    * The epoch is to end in order: what writers hold now is described and committed, nothing more is
    * minted, and the next epoch begins at once. What writers take meanwhile is sent again in it.
    */
-  private void rosterChanged(String reason) {
-    Join changing = epoch;
-    if (changing != null) {
-      log.info("'{}' epoch {} will change: {}", world.collection(), changing.epoch(), reason);
+  private void changing(String reason) {
+    Join ending = epoch;
+    if (ending != null) {
+      log.info("'{}' epoch {} will change: {}", world.collection(), ending.epoch(), reason);
       drain(
           () -> {
             rosterWatch.end();
-            endEpoch(changing, true, "planned: " + reason);
+            endEpoch(ending, true, "planned: " + reason);
           });
     }
   }

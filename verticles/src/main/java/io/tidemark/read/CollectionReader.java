@@ -11,6 +11,7 @@ import io.tidemark.protocol.FailureCode;
 import io.tidemark.protocol.ReadPosition;
 import io.tidemark.protocol.ReadPosition.Kind;
 import io.tidemark.protocol.RefusedException;
+import io.tidemark.row.Schema;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +79,9 @@ final class CollectionReader {
             handle -> {
               ReadPosition start =
                   from.kind() == Kind.NOW ? ReadPosition.since(handle.upper()) : from;
+              if (handle.registered(start.schema()).isEmpty()) {
+                return handle.close().transform(closed -> Future.failedFuture(unknown(start)));
+              }
               if (start.kind() == Kind.CHANGES
                   && !start.frontier().isEmpty()
                   && start.frontier().time() > 0
@@ -86,10 +90,11 @@ final class CollectionReader {
                     .close()
                     .transform(closed -> Future.failedFuture(unreadable(start, handle.since())));
               }
-              ReadSource source = new ReadSource(world, turns, collection.schema(), handle, start);
-              ReadSession session = new ReadSession(world, collection.name(), source);
+              ReadSource source = new ReadSource(world, turns, handle, start);
+              Schema schema = handle.registered().schema();
+              ReadSession session = new ReadSession(world, collection.name(), source, schema);
               sessions.add(session);
-              return Future.succeededFuture(new Opened(session, start));
+              return Future.succeededFuture(new Opened(session, start, schema));
             });
   }
 
@@ -100,8 +105,14 @@ final class CollectionReader {
         : Future.succeededFuture(handle);
   }
 
-  /** A reading, and where it begins. */
-  record Opened(ReadSession session, ReadPosition from) {}
+  /** A reading, where it begins, and the columns that are told. */
+  record Opened(ReadSession session, ReadPosition from, Schema schema) {}
+
+  private static RefusedException unknown(ReadPosition from) {
+    return new RefusedException(
+        FailureCode.INVALID_ROW,
+        "'" + from + "' is no place to read from: the collection has no such schema");
+  }
 
   private static RefusedException unreadable(ReadPosition from, Object since) {
     return new RefusedException(

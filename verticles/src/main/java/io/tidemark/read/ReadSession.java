@@ -11,6 +11,8 @@ import io.tidemark.protocol.ReadPosition;
 import io.tidemark.protocol.RefusedException;
 import io.tidemark.protocol.Rows;
 import io.tidemark.read.ReadSource.Given;
+import io.tidemark.row.Schema;
+import io.tidemark.row.UpdateBlock;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.TreeMap;
@@ -34,6 +36,7 @@ final class ReadSession {
   private final ReadContext world;
   private final String collection;
   private final ReadSource source;
+  private final Schema schema;
   private final TreeMap<Long, Block> sent = new TreeMap<>();
   private final TreeMap<Long, Asked> asked = new TreeMap<>();
   private long number = 1;
@@ -49,10 +52,14 @@ final class ReadSession {
 
   private @Nullable RefusedException failure;
 
-  ReadSession(ReadContext world, String collection, ReadSource source) {
+  /**
+   * @param schema the columns that the reader was told
+   */
+  ReadSession(ReadContext world, String collection, ReadSource source, Schema schema) {
     this.world = world;
     this.collection = collection;
     this.source = source;
+    this.schema = schema;
     this.given = source.position();
     this.heardMillis = nowMillis();
   }
@@ -132,6 +139,7 @@ final class ReadSession {
 
   private void answer(Given next) {
     given = next.position();
+    UpdateBlock updates = next.updates();
     Asked request = asked.remove(number);
     if (request == null) {
       throw new IllegalStateException("nobody asked for block " + number);
@@ -139,10 +147,11 @@ final class ReadSession {
     Block block =
         new Block(
             number,
-            next.updates() == null ? null : Rows.of(next.updates()),
-            next.position().text());
-    if (next.updates() != null) {
-      world.meters().read(collection, next.updates().size());
+            updates == null ? null : Rows.of(updates),
+            next.position().text(),
+            updates == null || updates.schema().equals(schema) ? null : updates.schema());
+    if (updates != null) {
+      world.meters().read(collection, updates.size());
     }
     sent.put(number, block);
     number++;

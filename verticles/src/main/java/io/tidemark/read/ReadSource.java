@@ -5,11 +5,11 @@ import io.tidemark.persist.Listen;
 import io.tidemark.persist.ListenEvent;
 import io.tidemark.persist.ReadHandle;
 import io.tidemark.persist.Snapshot;
+import io.tidemark.persist.VersionedSchema;
 import io.tidemark.persist.consolidate.Step;
 import io.tidemark.progress.Antichain;
 import io.tidemark.protocol.ReadPosition;
 import io.tidemark.protocol.ReadPosition.Kind;
-import io.tidemark.row.Schema;
 import io.tidemark.row.UpdateBlock;
 import io.vertx.core.Future;
 import java.util.Optional;
@@ -29,12 +29,14 @@ final class ReadSource {
 
   private final ReadContext world;
   private final Turns turns;
-  private final Schema schema;
   private final ReadHandle handle;
   private ReadPosition position;
   private @Nullable Listen listen;
   private @Nullable Snapshot snapshot;
   private @Nullable Step step;
+
+  /** The schema of the step. */
+  private VersionedSchema schema;
 
   /** Where the step ends; null until that is known. */
   private @Nullable Antichain until;
@@ -44,11 +46,11 @@ final class ReadSource {
   private Future<?> underWay = Future.succeededFuture();
 
   /** A source that goes on from {@code from}, and closes {@code handle}. */
-  ReadSource(ReadContext world, Turns turns, Schema schema, ReadHandle handle, ReadPosition from) {
+  ReadSource(ReadContext world, Turns turns, ReadHandle handle, ReadPosition from) {
     this.world = world;
     this.turns = turns;
-    this.schema = schema;
     this.handle = handle;
+    this.schema = handle.registered();
     this.position = from;
   }
 
@@ -85,7 +87,7 @@ final class ReadSource {
     if (position.kind() == Kind.SNAPSHOT) {
       return beginSnapshot();
     }
-    step = newStep();
+    step = newStep(handle.registered());
     if (listen != null) {
       return Future.succeededFuture();
     }
@@ -115,7 +117,7 @@ final class ReadSource {
   private Future<Void> beginSnapshot() {
     Antichain end = until;
     if (end != null && end.equals(Antichain.minimum())) {
-      step = newStep();
+      step = newStep(handle.registered());
       return Future.succeededFuture(); // the contents before there was any
     }
     OptionalLong asOf =
@@ -128,14 +130,19 @@ final class ReadSource {
             begun -> {
               snapshot = begun;
               until = ReadPosition.after(begun.asOf());
-              step = newStep();
+              step = newStep(begun.schema());
               return null;
             });
   }
 
-  private Step newStep() {
+  /**
+   * A step of rows of a schema. One that others have begun goes on with theirs, so that the rows
+   * come in the same order: what it holds was committed before there was a newer one.
+   */
+  private Step newStep(VersionedSchema newest) {
+    schema = position.after() == null ? newest : handle.registered(position.schema()).orElse(newest);
     return new Step(
-        schema,
+        schema.schema(),
         world.settings().blockBytes(),
         world.settings().step(world.environment().entropy().nextId()),
         position.after());
@@ -186,9 +193,9 @@ final class ReadSource {
   }
 
   private Future<Void> add(UpdateBlock block) {
-    Step to = current();
+    Step to = stepOf(block);
     if (to.isSmallWith(block)) {
-      to.add(block);
+      to.add(block.under(schema.schema()));
       return Future.succeededFuture();
     }
     return takeTurn()
@@ -199,9 +206,21 @@ final class ReadSource {
                     .offload()
                     .call(
                         () -> {
-                          to.add(block);
+                          to.add(block.under(schema.schema()));
                           return null;
                         }));
+  }
+
+  /** The step that a block goes into: while it waited for its first, the schema may have changed. */
+  private Step stepOf(UpdateBlock first) {
+    Step waiting = current();
+    if (position.after() == null
+        && waiting.isEmpty()
+        && !first.schema().equals(schema.schema())) {
+      waiting = newStep(handle.registered(first.schema()));
+      step = waiting;
+    }
+    return waiting;
   }
 
   private Step current() {
@@ -250,7 +269,7 @@ final class ReadSource {
       throw new IllegalStateException("the step has no end");
     }
     if (piece != null && piece.offset() != null) {
-      position = position.step(end, piece.offset());
+      position = position.step(end, piece.offset(), schema.id());
       return Future.succeededFuture(new Given(piece.updates(), position));
     }
     position = ReadPosition.since(end);

@@ -125,8 +125,7 @@ public final class ReadVerticle extends VerticleBase {
   private Future<Void> serve(Map<String, CollectionSpec> existing) {
     List<Future<Void>> changing = new ArrayList<>();
     for (CollectionReader readable : List.copyOf(collections.values())) {
-      CollectionSpec now = existing.get(readable.collection().name());
-      if (now == null || !now.shard().equals(readable.collection().shard())) {
+      if (!isStill(readable.collection(), existing)) {
         collections.remove(readable.collection().name());
         changing.add(readable.drop());
       }
@@ -139,6 +138,12 @@ public final class ReadVerticle extends VerticleBase {
       }
     }
     return Future.join(changing).mapEmpty();
+  }
+
+  /** Whether a collection is there; it may have been altered. */
+  private static boolean isStill(CollectionSpec before, Map<String, CollectionSpec> existing) {
+    @Nullable CollectionSpec now = existing.get(before.name());
+    return now != null && now.shard().equals(before.shard());
   }
 
   private void open(CollectionReader readable, Delivery delivery) {
@@ -198,11 +203,14 @@ public final class ReadVerticle extends VerticleBase {
 
   private Reading begun(CollectionReader readable, Opened opened) {
     String id = world.environment().entropy().nextId();
-    CollectionSpec collection = readable.collection();
-    sessions.put(id, new Session(readable, opened.session(), new JsonBlocks(collection.schema())));
+    sessions.put(id, new Session(readable, opened.session(), new JsonBlocks(opened.schema())));
     world.meters().sessions(sessions.size());
     return new Reading(
-        world.reader(), id, opened.from().text(), collection.schema(), collection.shard());
+        world.reader(),
+        id,
+        opened.from().text(),
+        opened.schema(),
+        readable.collection().shard());
   }
 
   private static void reply(Delivery delivery, Reading reading) {

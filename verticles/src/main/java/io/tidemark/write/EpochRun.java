@@ -28,6 +28,8 @@ import io.tidemark.protocol.Messages.WhereIs;
 import io.tidemark.protocol.Messages.Working;
 import io.tidemark.protocol.Mode;
 import io.tidemark.protocol.RefusedException;
+import io.tidemark.protocol.Rows;
+import io.tidemark.row.InvalidRowException;
 import io.tidemark.row.UpdateBlock;
 import io.vertx.core.AsyncResult;
 import java.util.HashSet;
@@ -121,7 +123,7 @@ final class EpochRun implements EpochWriter.Port {
 
   /** A producer's message. */
   void submit(Submit message, Answer<Receipt> answer) {
-    ingest().submit(message, decoder.decode(message.rows()), nowMillis(), answer);
+    ingest().submit(message, decode(message.rows()), nowMillis(), answer);
     say();
   }
 
@@ -132,11 +134,28 @@ final class EpochRun implements EpochWriter.Port {
 
   /** A source's message. */
   void submit(SubmitSource message, Answer<Taken> answer) {
-    UpdateBlock rows = message.rows() == null ? null : decoder.decode(message.rows());
+    UpdateBlock rows = message.rows() == null ? null : decode(message.rows());
     SourceWriter source = source();
     long before = source.skipped();
     source.submit(message, rows, nowMillis(), answer);
     context.meters().skipped(join.collection(), source.skipped() - before);
+  }
+
+  /** What fits a newer schema only has to wait for the next epoch, which has that. */
+  private UpdateBlock decode(Rows rows) {
+    try {
+      return decoder.decode(rows);
+    } catch (InvalidRowException e) {
+      throw new RefusedException(
+          FailureCode.STALE_EPOCH,
+          "epoch "
+              + join.epoch()
+              + " of '"
+              + join.collection()
+              + "' began before its columns were altered ("
+              + e.getMessage()
+              + "): open again and send it again");
+    }
   }
 
   private IngestWriter ingest() {

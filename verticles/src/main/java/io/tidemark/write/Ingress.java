@@ -1,7 +1,11 @@
 package io.tidemark.write;
 
+import io.tidemark.catalog.Catalog;
 import io.tidemark.client.ProducerSession;
 import io.tidemark.client.PublisherOptions;
+import io.tidemark.persist.PersistClient;
+import io.tidemark.persist.ShardId;
+import io.tidemark.persist.VersionedSchema;
 import io.tidemark.progress.Antichain;
 import io.tidemark.protocol.Addresses;
 import io.tidemark.protocol.Bus.Delivery;
@@ -16,6 +20,7 @@ import io.tidemark.protocol.Messages.Taken;
 import io.tidemark.protocol.Mode;
 import io.tidemark.protocol.RefusedException;
 import io.tidemark.protocol.Rows;
+import io.tidemark.row.InvalidRowException;
 import io.tidemark.row.UpdateBlock;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -45,9 +50,12 @@ final class Ingress {
   private final CollectionWriter writer;
   private final String collection;
   private final Mode mode;
-  private final RowDecoder decoder;
   private final ProducerSession own;
   private final Openings openings;
+  private final SchemaDoubts doubts;
+  private ShardId shard;
+  private VersionedSchema known;
+  private RowDecoder decoder;
 
   /** Messages of producers that other writers have, and that are not answered. */
   private final Map<Long, Delivery> handedOn = new TreeMap<>();
@@ -61,7 +69,9 @@ final class Ingress {
     this.writer = writer;
     this.collection = join.collection();
     this.mode = join.mode();
-    this.decoder = new RowDecoder(join.schema(), mode, context.settings().maxMessageBytes());
+    this.shard = join.shard();
+    this.known = join.registered();
+    this.decoder = decoder();
     this.own =
         new ProducerSession(
             collection,
@@ -70,6 +80,25 @@ final class Ingress {
             context.bus(),
             context.settings().session());
     this.openings = new Openings(context, writer, collection);
+    this.doubts = new SchemaDoubts(catalog(context), collection);
+  }
+
+  private static Catalog catalog(WriteContext context) {
+    PersistClient stores = context.persist();
+    return new Catalog(stores.consensus(), context.environment(), stores.options().retry());
+  }
+
+  private RowDecoder decoder() {
+    return new RowDecoder(known.schema(), mode, context.settings().maxMessageBytes());
+  }
+
+  /** An epoch is joined: from now on rows may be of its schema, if that is newer. */
+  void joined(Join join) {
+    if (!join.shard().equals(shard) || join.registered().id() > known.id()) {
+      shard = join.shard();
+      known = join.registered();
+      decoder = decoder();
+    }
   }
 
   /** Begins to listen. Completes when messages can come from anywhere. */
@@ -115,6 +144,8 @@ final class Ingress {
         handler.accept(delivery);
       } catch (RefusedException e) {
         refuse(delivery, e);
+      } catch (InvalidRowException e) {
+        doubts.refusal(known.schema(), e, refusal -> refuse(delivery, refusal));
       }
     };
   }

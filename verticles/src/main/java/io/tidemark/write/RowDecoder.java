@@ -35,6 +35,7 @@ final class RowDecoder {
    * The rows of a body: a JSON object, an array of them, or a block as bytes.
    *
    * @throws RefusedException if it is none of these, does not fit the schema, or is too large
+   * @throws InvalidRowException if it does not fit the schema, and may fit a newer one
    */
   UpdateBlock decode(@Nullable Object body) {
     try {
@@ -46,6 +47,9 @@ final class RowDecoder {
       }
       return checked(json(body));
     } catch (InvalidRowException e) {
+      if (e.mayFitNewerSchema()) {
+        throw e;
+      }
       throw new RefusedException(FailureCode.INVALID_ROW, String.valueOf(e.getMessage()));
     }
   }

@@ -211,6 +211,7 @@ public final class WriteVerticle extends VerticleBase {
               if (listening.failed()) {
                 delivery.refuse(RefusedException.of(listening.cause()));
               } else {
+                member.ingress().joined(join);
                 member.writer().join(join, delivery);
               }
             });

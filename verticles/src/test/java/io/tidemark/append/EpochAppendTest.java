@@ -117,6 +117,11 @@ class EpochAppendTest {
     }
 
     @Override
+    public Schema schema() {
+      return SCHEMA;
+    }
+
+    @Override
     public void fenced(Fencing by) {
       throw new AssertionError("fenced by " + by);
     }

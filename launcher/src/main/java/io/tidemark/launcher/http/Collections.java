@@ -32,7 +32,7 @@ final class Collections {
     this.bus = bus;
   }
 
-  /** What of a collection stays the same. */
+  /** What of a collection stays the same, but for its columns: these may be altered. */
   record Collection(String name, Schema schema, Mode mode, ShardId shard) {}
 
   /** Forgets what is known when the list changes. */
@@ -105,6 +105,12 @@ final class Collections {
     return collection != null
         ? Future.succeededFuture(collection)
         : list().map(listed -> found(name, listed));
+  }
+
+  /** Whether a collection has other columns than when it was asked for. */
+  Future<Boolean> isAltered(Collection before) {
+    return list()
+        .map(listed -> !found(before.name(), listed).schema().equals(before.schema()));
   }
 
   private Collection found(String name, JsonObject listed) {

@@ -89,6 +89,7 @@ final class RowRoutes {
     stream
         .run()
         .onComplete(done -> streams.remove(stream))
+        .recover(failed -> explained(collection, failed))
         .onSuccess(reply -> Replies.send(request, 200, reply))
         .onFailure(
             failed -> refuse(request, failed, new JsonObject().put("rows", stream.durableRows())));
@@ -103,8 +104,31 @@ final class RowRoutes {
     new RowMessage(collection.schema(), maxBytes, request.request())
         .read()
         .compose(rows -> send(collection, rows, headers))
+        .recover(failed -> explained(collection, failed))
         .onSuccess(reply -> Replies.send(request, 200, reply))
         .onFailure(failed -> refuse(request, failed, new JsonObject()));
+  }
+
+  /** A row that does not fit may fit the columns that the collection has been given meanwhile. */
+  private Future<JsonObject> explained(Collection collection, Throwable failed) {
+    if (!(failed instanceof RefusedException refused)
+        || refused.code() != FailureCode.INVALID_ROW) {
+      return Future.failedFuture(failed);
+    }
+    return collections
+        .isAltered(collection)
+        .transform(
+            altered ->
+                Future.failedFuture(
+                    altered.succeeded() && altered.result()
+                        ? new RefusedException(
+                            FailureCode.UNAVAILABLE,
+                            "the columns of '"
+                                + collection.name()
+                                + "' were altered a moment ago: send it again ("
+                                + refused.getMessage()
+                                + ")")
+                        : refused));
   }
 
   private Future<JsonObject> send(

@@ -94,7 +94,7 @@ final class SnapshotRoute {
         .compose(
             collection ->
                 begin(collection, asOf)
-                    .compose(snapshot -> write(request, collection, format, snapshot)))
+                    .compose(snapshot -> write(request, format, snapshot)))
         .onComplete(done -> reading--)
         .onFailure(failed -> broken(request, failed));
   }
@@ -139,15 +139,14 @@ final class SnapshotRoute {
     return Future.succeededFuture(shard);
   }
 
-  private Future<Void> write(
-      RoutingContext request, Collection collection, Format format, Snapshot snapshot) {
+  private Future<Void> write(RoutingContext request, Format format, Snapshot snapshot) {
     request
         .response()
         .setChunked(true)
         .putHeader(AS_OF, Long.toString(snapshot.asOf()))
         .putHeader(HttpHeaders.CONTENT_TYPE, format.contentType);
     SnapshotPieces pieces =
-        format.pieces(collection.schema(), snapshot, world.environment().offload());
+        format.pieces(snapshot.schema().schema(), snapshot, world.environment().offload());
     return new SnapshotReply(pieces, request.response()).run();
   }
 
