@@ -15,6 +15,7 @@ import io.tidemark.persist.Cbor;
 import io.tidemark.persist.Part;
 import io.tidemark.persist.Position;
 import io.tidemark.persist.ShardId;
+import io.tidemark.persist.VersionedSchema;
 import io.tidemark.persist.WriterId;
 import io.tidemark.progress.Antichain;
 import io.tidemark.progress.BatchDescription;
@@ -120,6 +121,8 @@ class WireCodecTest {
         return range();
       } else if (type == Schema.class) {
         return schema;
+      } else if (type == VersionedSchema.class) {
+        return new VersionedSchema(random.nextInt(4), schema);
       } else if (type == Mode.class) {
         return random.nextBoolean() ? Mode.INGEST : Mode.SOURCE;
       } else if (type == ShardId.class) {
@@ -158,8 +161,9 @@ class WireCodecTest {
         byte[] block = BlockCodec.encode(blocks.block(schema, 2));
         parts.add(
             random.nextBoolean()
-                ? new Part.Hollow("s/w/p" + i, 1, random.nextInt(), 2, range, rewrite)
-                : new Part.Inline(block, 2, range, rewrite));
+                ? new Part.Hollow(
+                    "s/w/p" + i, 1, random.nextInt(), 2, range, rewrite, random.nextInt(3))
+                : new Part.Inline(block, 2, range, rewrite, random.nextInt(3)));
       }
       return new Batch(range, parts);
     }

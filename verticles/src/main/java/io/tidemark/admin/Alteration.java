@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Alteration(String name, @Nullable Object retention, Columns columns) {
 
-  private static final Set<String> KEYS = 
+  private static final Set<String> KEYS =
       Set.of("action", "name", "retention", Columns.ADD, Columns.NULLABLE);
 
   /**
@@ -24,7 +24,9 @@ record Alteration(String name, @Nullable Object retention, Columns columns) {
    * @throws RefusedException or {@link InvalidRowException}, if it makes no sense
    */
   static Alteration of(JsonObject request) {
-    Requests.checkKeys(request, KEYS, 
+    Requests.checkKeys(
+        request,
+        KEYS,
         "of a collection that exists, retention, addColumns and nullable can be given");
     Object retention = request.getValue("retention");
     Columns columns = Columns.of(request);

@@ -52,9 +52,7 @@ final class ColumnChange {
         .listening()
         .compose(
             listening ->
-                world
-                    .persist()
-                    .open(collection.shard(), collection.schema(), world.environment()))
+                world.persist().open(collection.shard(), collection.schema(), world.environment()))
         .compose(this::evolve)
         .eventually(watch::close);
   }

@@ -253,8 +253,7 @@ final class EpochAppend {
       context
           .bus()
           .send(
-              Addresses.mint(context.coordination()),
-              new Outdated(context.name(), handle.epoch()));
+              Addresses.mint(context.coordination()), new Outdated(context.name(), handle.epoch()));
     }
   }
 
@@ -289,7 +288,8 @@ final class EpochAppend {
     if (outcome instanceof UpperMismatch mismatch) {
       context.meters().mismatch();
       log.warn(
-          "'{}' epoch {}: append of [{}, {}) found the upper at {}: somebody else writes this shard",
+          "'{}' epoch {}: append of [{}, {}) found the upper at {}: somebody else writes this"
+              + " shard",
           context.name(),
           handle.epoch(),
           mismatch.expected(),

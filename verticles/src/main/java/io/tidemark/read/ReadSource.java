@@ -140,7 +140,8 @@ final class ReadSource {
    * come in the same order: what it holds was committed before there was a newer one.
    */
   private Step newStep(VersionedSchema newest) {
-    schema = position.after() == null ? newest : handle.registered(position.schema()).orElse(newest);
+    schema =
+        position.after() == null ? newest : handle.registered(position.schema()).orElse(newest);
     return new Step(
         schema.schema(),
         world.settings().blockBytes(),
@@ -211,12 +212,12 @@ final class ReadSource {
                         }));
   }
 
-  /** The step that a block goes into: while it waited for its first, the schema may have changed. */
+  /**
+   * The step that a block goes into: while it waited for its first, the schema may have changed.
+   */
   private Step stepOf(UpdateBlock first) {
     Step waiting = current();
-    if (position.after() == null
-        && waiting.isEmpty()
-        && !first.schema().equals(schema.schema())) {
+    if (position.after() == null && waiting.isEmpty() && !first.schema().equals(schema.schema())) {
       waiting = newStep(handle.registered(first.schema()));
       step = waiting;
     }

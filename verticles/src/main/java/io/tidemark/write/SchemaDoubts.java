@@ -87,8 +87,7 @@ final class SchemaDoubts {
           FailureCode.UNKNOWN_COLLECTION, "collection '" + collection + "' was dropped");
     }
     return doubt.known().extendsFrom(listed.schema())
-        ? new RefusedException(
-            FailureCode.INVALID_ROW, String.valueOf(doubt.cause().getMessage()))
+        ? new RefusedException(FailureCode.INVALID_ROW, String.valueOf(doubt.cause().getMessage()))
         : new RefusedException(
             FailureCode.UNAVAILABLE,
             "the columns of '"

@@ -3,6 +3,7 @@ package io.tidemark.pipeline;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.tidemark.client.Change;
 import io.tidemark.client.Publisher;
 import io.tidemark.client.Subscriber;
@@ -42,6 +43,7 @@ class AlterPipelineTest extends PipelineTest {
     return new JsonArray().add(new JsonObject().put("name", name).put("type", type));
   }
 
+  @CanIgnoreReturnValue
   private JsonObject addNote() {
     return node().admin("alter", orders().put("addColumns", column("note", "string")));
   }
@@ -87,7 +89,9 @@ class AlterPipelineTest extends PipelineTest {
     Publisher after = node().publisher("orders", "after");
     traffic
         .add(
-            id -> after.append(row -> Orders.binary(id, "after").andThen(r -> r.string(2, "n")).accept(row)),
+            id ->
+                after.append(
+                    row -> Orders.binary(id, "after").andThen(r -> r.string(2, "n")).accept(row)),
             id -> Arrays.asList(id, "after", "n"))
         .add(id -> send(noted(id, "noted", "n")), id -> Arrays.asList(id, "noted", "n"));
     traffic.flows();
@@ -107,7 +111,8 @@ class AlterPipelineTest extends PipelineTest {
   @Test
   void shouldTakeBackARowOfBefore() {
     node().admin("create", Orders.ingest("orders"));
-    node().reply("tidemark.orders", new JsonArray().add(Orders.row(1, "a")).add(Orders.row(2, "b")));
+    node()
+        .reply("tidemark.orders", new JsonArray().add(Orders.row(1, "a")).add(Orders.row(2, "b")));
     addNote();
     node().reply("tidemark.orders", Orders.row(1, "a").put("_diff", -1));
 
@@ -136,8 +141,9 @@ class AlterPipelineTest extends PipelineTest {
     assertRefused("is no list", orders().put("nullable", "id"));
     assertRefused("takes names", orders().put("nullable", new JsonArray().add(7)));
     assertRefused("is no list", orders().put("addColumns", "note"));
-    assertRefused("no collection", orders().put("name", "none").put("nullable", new JsonArray().add("id")));
-    assertRefused("there is no column \"note\"", "tidemark.orders", noted(1, "a", "n"));
+    assertRefused(
+        "no collection", orders().put("name", "none").put("nullable", new JsonArray().add("id")));
+    assertRefused("there is no column 'note'", "tidemark.orders", noted(1, "a", "n"));
   }
 
   private void assertRefused(String why, JsonObject wanted) {

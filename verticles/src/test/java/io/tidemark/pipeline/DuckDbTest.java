@@ -8,13 +8,17 @@ import io.tidemark.persist.Shard;
 import io.tidemark.persist.ShardSummary;
 import io.tidemark.progress.Antichain;
 import io.tidemark.row.UpdateBlockBuilder;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -43,8 +47,42 @@ class DuckDbTest extends PipelineTest {
     assertEquals(0, summary.inlineBytes(), "everything is in parts");
     assertTrue(summary.parts() > TIMES / 10, "in several for each batch");
     for (long time = 0; time < TIMES; time += 7) {
-      assertEquals(duckDb(files, time), contents().at("ticks", OptionalLong.of(time)));
+      assertEquals(duckDb("id, who", files, time), contents().at("ticks", OptionalLong.of(time)));
     }
+  }
+
+  /** Parts of before and after an alteration, and rows of before that are taken back after it. */
+  @Test
+  void shouldFindInPartsOfSeveralSchemasWhatASnapshotGives() throws Exception {
+    start(NodeOptions.DEFAULTS.withPersist(Settings.parts(20_000)));
+    node().admin("create", Orders.source("ticks", 1));
+    send(10, 0);
+    JsonObject note = new JsonObject().put("name", "note").put("type", "string");
+    node()
+        .admin(
+            "alter",
+            new JsonObject().put("name", "ticks").put("addColumns", new JsonArray().add(note)));
+    send(10, 10);
+    String files = files(directory.resolve("data"), contents().shard("ticks"));
+
+    for (long time : new long[] {0, 9, 10, 19}) {
+      assertEquals(
+          duckDb("id, who, note", files, time), contents().at("ticks", OptionalLong.of(time)));
+    }
+  }
+
+  /** Claims the partition, and sends the rows of some times. */
+  private void send(long times, long from) {
+    SourcePartition partition = node().claim("ticks", 0);
+    for (long time = from; time < from + times; time++) {
+      UpdateBlockBuilder block = rows(partition, time);
+      if (partition.schema().size() > 2) {
+        block.int64(0, -time).string(2, "noted");
+        block.row(time, 1);
+      }
+      node().on(() -> partition.send(block.build()));
+    }
+    node().on(() -> partition.advance(Antichain.of(from + times), null));
   }
 
   /** Orders that come at one time; some of those before go, and there is an error now and then. */
@@ -64,11 +102,14 @@ class DuckDbTest extends PipelineTest {
     return block;
   }
 
-  private Map<Object, Long> duckDb(String files, long asOf) throws SQLException {
+  private static Map<Object, Long> duckDb(String columns, String files, long asOf)
+      throws SQLException {
     String select =
-        "SELECT id, who, _error, sum(_diff) FROM read_parquet(["
+        "SELECT _error, sum(_diff), "
+            + columns
+            + " FROM read_parquet(["
             + files
-            + "]) WHERE _time <= "
+            + "], union_by_name = true) WHERE _time <= "
             + asOf
             + " GROUP BY ALL HAVING sum(_diff) <> 0";
     Map<Object, Long> rows = new HashMap<>();
@@ -76,10 +117,12 @@ class DuckDbTest extends PipelineTest {
         Statement statement = duckDb.createStatement();
         ResultSet each = statement.executeQuery(select)) {
       while (each.next()) {
-        String error = each.getString(3);
-        Object row =
-            error != null ? "error: " + error : Orders.values(each.getLong(1), each.getString(2));
-        Long before = rows.put(row, each.getLong(4));
+        String error = each.getString(1);
+        List<Object> values = new ArrayList<>();
+        for (int c = 3; c <= each.getMetaData().getColumnCount(); c++) {
+          values.add(each.getObject(c));
+        }
+        Long before = rows.put(error != null ? "error: " + error : values, each.getLong(2));
         assertEquals(null, before);
       }
     }

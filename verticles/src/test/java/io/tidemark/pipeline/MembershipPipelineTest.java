@@ -36,8 +36,7 @@ class MembershipPipelineTest extends PipelineTest {
       } else {
         node().losesWriter(change / 2);
       }
-      Until.holds(
-          () -> node().counted("tidemark.epochs.planned") > planned || traffic.hasFailed());
+      Until.holds(() -> node().counted("tidemark.epochs.planned") > planned || traffic.hasFailed());
       traffic.flows();
     }
     Map<Object, Long> rows = traffic.stop();

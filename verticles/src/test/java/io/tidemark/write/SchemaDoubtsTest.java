@@ -9,6 +9,7 @@ import io.tidemark.catalog.DroppedCollection;
 import io.tidemark.catalog.Retention;
 import io.tidemark.environment.Retry;
 import io.tidemark.environment.SimulatedWorld;
+import io.tidemark.location.Consensus;
 import io.tidemark.location.memory.MemoryConsensus;
 import io.tidemark.protocol.FailureCode;
 import io.tidemark.protocol.Mode;
@@ -19,7 +20,10 @@ import io.tidemark.row.InvalidRowException;
 import io.tidemark.row.JsonRowReader;
 import io.tidemark.row.Schema;
 import io.tidemark.row.UpdateBlockBuilder;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assertions;
@@ -37,6 +41,7 @@ class SchemaDoubtsTest {
   private final Catalog catalog =
       new Catalog(consensus, world.environment(), new Retry.Policy(1, 50, 5000));
   private final SchemaDoubts doubts = new SchemaDoubts(catalog, "orders");
+  private final List<Promise<Void>> reads = new ArrayList<>();
   private final List<RefusedException> told = new ArrayList<>();
 
   private void create() {
@@ -50,12 +55,16 @@ class SchemaDoubtsTest {
   }
 
   private void doubt() {
+    doubt(doubts);
+  }
+
+  private void doubt(SchemaDoubts of) {
     JsonObject row = new JsonObject().put("id", 1).put("note", "n");
     InvalidRowException cause =
         Assertions.assertThrows(
             InvalidRowException.class,
             () -> JsonRowReader.untimed(OLD).read(row, new UpdateBlockBuilder(OLD)));
-    doubts.refusal(OLD, cause, told::add);
+    of.refusal(OLD, cause, told::add);
   }
 
   private List<FailureCode> codes() {
@@ -81,6 +90,59 @@ class SchemaDoubtsTest {
 
     assertEquals(List.of(FailureCode.UNAVAILABLE), codes());
     assertTrue(told.get(0).getMessage().contains("again"), told.get(0).getMessage());
+  }
+
+  /** A catalog whose list is read as soon as that is allowed. */
+  private SchemaDoubts ofSlowList() {
+    Consensus slow =
+        (Consensus)
+            Proxy.newProxyInstance(
+                Consensus.class.getClassLoader(),
+                new Class<?>[] {Consensus.class},
+                (proxy, method, arguments) -> {
+                  assertEquals("head", method.getName());
+                  Promise<Void> allowed = Promise.promise();
+                  reads.add(allowed);
+                  Future<?> head = consensus.head((String) arguments[0]);
+                  return allowed.future().compose(now -> head);
+                });
+    return new SchemaDoubts(
+        new Catalog(slow, world.environment(), new Retry.Policy(1, 50, 5000)), "orders");
+  }
+
+  /** What came while the list was read is not answered by what that read: it may be of before. */
+  @Test
+  void shouldReadTheListAgainForWhatCameMeanwhile() {
+    create();
+    SchemaDoubts slow = ofSlowList();
+    doubt(slow);
+    alter();
+    doubt(slow);
+    doubt(slow);
+    assertEquals(1, reads.size());
+    reads.get(0).complete();
+    world.runAll();
+    assertEquals(List.of(FailureCode.INVALID_ROW), codes());
+    assertEquals(2, reads.size(), "one reading for all that wait");
+    reads.get(1).complete();
+    world.runAll();
+
+    assertEquals(
+        List.of(FailureCode.INVALID_ROW, FailureCode.UNAVAILABLE, FailureCode.UNAVAILABLE),
+        codes());
+  }
+
+  @Test
+  void shouldLetSoManyWaitAndNoMore() {
+    create();
+    SchemaDoubts slow = ofSlowList();
+    doubt(slow);
+    for (int i = 0; i < SchemaDoubts.MAX_WAITING; i++) {
+      doubt(slow);
+    }
+    assertEquals(List.of(), codes());
+    doubt(slow);
+    assertEquals(List.of(FailureCode.OVERLOADED), codes());
   }
 
   @Test

@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "alter",
     description =
-        "Changes a collection, while nodes run. What has been let go does not come back, and columns"
-            + " stay.")
+        "Changes a collection, while nodes run. What has been let go does not come back, and"
+            + " columns stay.")
 final class AlterCommand implements Callable<Integer> {
 
   private final Terminal terminal;
@@ -33,8 +33,8 @@ final class AlterCommand implements Callable<Integer> {
       names = "--retention",
       paramLabel = "SPAN",
       description =
-          "How far back it stays readable: a span of time such as 7d or 12h; in source mode a number"
-              + " in the unit of its times; forever.")
+          "How far back it stays readable: a span of time such as 7d or 12h; in source mode a"
+              + " number in the unit of its times; forever.")
   private @Nullable String retention;
 
   @Option(

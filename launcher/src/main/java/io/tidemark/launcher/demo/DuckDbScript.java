@@ -49,7 +49,8 @@ final class DuckDbScript {
             .map(key -> "  '" + parts.resolve(key).toString().replace("'", "''") + "'")
             .collect(Collectors.joining(",\n"));
     text.append("SELECT ").append(columns).append("\nFROM read_parquet([\n").append(files);
-    text.append("])\nWHERE _error IS NULL\nGROUP BY ALL HAVING sum(_diff) > 0;\n");
+    text.append(
+        "], union_by_name = true)\nWHERE _error IS NULL\nGROUP BY ALL HAVING sum(_diff) > 0;\n");
   }
 
   private static String nothing(Schema schema) {

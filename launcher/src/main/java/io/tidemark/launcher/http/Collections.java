@@ -109,8 +109,7 @@ final class Collections {
 
   /** Whether a collection has other columns than when it was asked for. */
   Future<Boolean> isAltered(Collection before) {
-    return list()
-        .map(listed -> !found(before.name(), listed).schema().equals(before.schema()));
+    return list().map(listed -> !found(before.name(), listed).schema().equals(before.schema()));
   }
 
   private Collection found(String name, JsonObject listed) {

@@ -93,8 +93,7 @@ final class SnapshotRoute {
         .find(request.pathParam("name"))
         .compose(
             collection ->
-                begin(collection, asOf)
-                    .compose(snapshot -> write(request, format, snapshot)))
+                begin(collection, asOf).compose(snapshot -> write(request, format, snapshot)))
         .onComplete(done -> reading--)
         .onFailure(failed -> broken(request, failed));
   }

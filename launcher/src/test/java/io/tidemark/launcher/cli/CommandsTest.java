@@ -161,6 +161,32 @@ class CommandsTest {
   }
 
   @Test
+  void shouldAlterTheColumns() {
+    assertEquals(0, run("", "create", "wider", "--column", "id:int64").exitCode());
+    run("{\"id\": 1}", "publish", "wider").ok();
+    assertEquals(
+        "collection 'wider' has the columns id:int64? note:string? at:date?\n",
+        run(
+                "",
+                "alter",
+                "wider",
+                "--add-column",
+                "note:string?",
+                "--add-column=at:date?",
+                "--nullable",
+                "id")
+            .ok()
+            .out());
+    run("{\"note\": \"n\"}\n{\"id\": 1, \"_diff\": -1}", "publish", "wider").ok();
+    assertEquals(
+        "{\"id\":null,\"note\":\"n\",\"at\":null,\"_diff\":1}\n",
+        run("", "snapshot", "wider").ok().out());
+    Run refused = run("", "alter", "wider", "--add-column", "more:int64");
+    assertEquals(1, refused.exitCode());
+    assertTrue(refused.err().contains("has to be nullable"), refused.err());
+  }
+
+  @Test
   void shouldPublishAStreamOfAProducerOnce() throws IOException {
     create("resumed");
     Path file = folder.resolve("rows.ndjson");

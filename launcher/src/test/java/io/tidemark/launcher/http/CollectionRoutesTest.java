@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidemark.launcher.http.Client.Reply;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,39 @@ class CollectionRoutesTest {
     assertEquals("", client.get("/collections/going/snapshot").body());
     assertEquals(200, client.post("/collections/going/rows", "{\"id\":2}").status());
     assertEquals(1, client.get("/collections/going/snapshot").lines().size());
+  }
+
+  @Test
+  void shouldAlterTheColumns() {
+    assertEquals(201, client.create("wider").status());
+    String rows = "/collections/wider/rows";
+    assertEquals(200, client.post(rows, "{\"id\":1,\"name\":\"a\"}").status());
+    String noted = "{\"id\":2,\"note\":\"n\"}";
+    assertRefused(400, "INVALID_ROW", "note", client.post(rows, noted));
+
+    Reply altered =
+        client.patch(
+            "/collections/wider",
+            "{\"addColumns\":[{\"name\":\"note\",\"type\":\"string\"}],\"nullable\":[\"id\"]}");
+
+    assertEquals(200, altered.status(), altered.body());
+    assertEquals(3, altered.json().getJsonArray("columns").size());
+    assertEquals(200, client.post(rows, noted).status());
+    String numbered = "{\"name\":\"nobody\"}";
+    assertEquals(
+        200,
+        client.post(rows, numbered, "Tidemark-Producer", "p", "Tidemark-Sequence", "1").status());
+    assertEquals(
+        List.of("1,a,,1", "2,,n,1", ",nobody,,1", "id,name,note,_diff").stream().sorted().toList(),
+        client.get("/collections/wider/snapshot?format=csv").lines().stream()
+            .map(line -> line.replace(",_error", "").replaceAll(",$", ""))
+            .sorted()
+            .toList());
+    assertRefused(
+        400,
+        "INVALID_ROW",
+        "'what'",
+        client.patch("/collections/wider", "{\"nullable\":[\"what\"]}"));
   }
 
   @Test
