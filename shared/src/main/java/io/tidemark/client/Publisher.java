@@ -106,10 +106,11 @@ public final class Publisher {
   }
 
   /**
-   * Appends a block of rows of the collection's schema as one message, after the rows before it.
+   * Appends a block of rows of the collection's schema, or one that it has evolved from, as one
+   * message, after the rows before it.
    */
   public Future<Receipt> append(UpdateBlock block) {
-    if (!block.schema().equals(schema)) {
+    if (!schema.extendsFrom(block.schema())) {
       return Future.failedFuture(
           new InvalidRowException("the block is of " + block.schema() + ", not of " + schema));
     }

@@ -205,10 +205,30 @@ class ReadPipelineTest extends PipelineTest {
     assertTrue(first.changes.size() > 4, "blocks: " + first.changes.size());
     Change middle = first.changes.get(first.changes.size() / 2);
     assertTrue(middle.position().text().contains("@"), middle.position().text());
-    Seen rest = new Seen("orders", middle.position().text()).flowing();
     int half = first.changes.indexOf(middle) + 1;
+    assertGoesOn(first, half, new Seen("orders", middle.position().text()).flowing());
+    // With more columns rows have other hashes, but what has begun goes on in its order.
+    JsonObject note = new JsonObject().put("name", "note").put("type", "string");
+    node()
+        .admin(
+            "alter",
+            new JsonObject().put("name", "orders").put("addColumns", new JsonArray().add(note)));
+    assertGoesOn(first, half, new Seen("orders", middle.position().text()).flowing());
+    Seen anew = new Seen("orders", "snapshot").flowing();
+    anew.awaitSums(once(0, 60_000));
+    Change other = anew.changes.get(anew.changes.size() / 2);
+    assertTrue(
+        other.position().text().matches(".*@[0-9a-f]+\\.[0-9]+\\.1"), other.position().text());
+    assertGoesOn(
+        anew,
+        anew.changes.indexOf(other) + 1,
+        new Seen("orders", other.position().text()).flowing());
+  }
+
+  private static void assertGoesOn(Seen first, int from, Seen rest) {
     Until.holds(() -> first.position().equals(rest.changes.isEmpty() ? "" : rest.position()));
-    assertEquals(rows(first.changes.subList(half, first.changes.size())), rows(rest.changes));
+    List<Change> all = List.copyOf(first.changes);
+    assertEquals(rows(all.subList(from, all.size())), rows(List.copyOf(rest.changes)));
   }
 
   private static List<List<JsonObject>> rows(List<Change> changes) {
