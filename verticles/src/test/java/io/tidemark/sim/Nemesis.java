@@ -1,6 +1,9 @@
 package io.tidemark.sim;
 
 import io.tidemark.location.Faults;
+import io.tidemark.protocol.Addresses;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -29,7 +32,8 @@ final class Nemesis {
     CRASH_PUBLISHER,
     CRASH_SOURCE,
     CRASH_READER,
-    PAUSE_READER
+    PAUSE_READER,
+    ALTER
   }
 
   private static final int MAX_NODES = 5;
@@ -41,6 +45,7 @@ final class Nemesis {
   private final List<String> down = new ArrayList<>();
   private final List<Deed> deeds;
   private boolean resting;
+  private int altered;
 
   /**
    * @param deeds what it may do
@@ -122,6 +127,7 @@ final class Nemesis {
       case CRASH_SOURCE -> crash(applications.sources());
       case CRASH_READER -> crash(applications.readers());
       case PAUSE_READER -> pauseReader(millis);
+      case ALTER -> alter();
     }
   }
 
@@ -141,6 +147,21 @@ final class Nemesis {
       paused.pause();
       after(millis, paused::resume);
     }
+  }
+
+  /** Asks for one more column, whatever becomes of that. */
+  private void alter() {
+    JsonObject column = new JsonObject().put("name", "more" + altered++).put("type", "string");
+    cluster
+        .bus(cluster.client("alterer"))
+        .request(
+            Addresses.ADMIN,
+            new JsonObject()
+                .put("action", "alter")
+                .put("name", random.nextBoolean() ? "orders" : "ticks")
+                .put("addColumns", new JsonArray().add(column)),
+            10_000)
+        .onComplete(done -> cluster.scheduler().trace("altered: " + done.succeeded()));
   }
 
   private void crashNode(int millis) {

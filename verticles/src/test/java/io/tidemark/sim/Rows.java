@@ -27,6 +27,14 @@ final class Rows {
     if (number % 3 != 0) {
       row.string(2, filling(number));
     }
+    if (row.schema().size() > SCHEMA.size()) {
+      row.string(SCHEMA.size(), added(number));
+    }
+  }
+
+  /** What is in the first column that is added, for whoever knows of it. */
+  private static String added(long number) {
+    return "added " + number;
   }
 
   private static String filling(long number) {
@@ -55,6 +63,10 @@ final class Rows {
     Object expected = number % 3 == 0 ? null : filling(number);
     if (!Objects.equals(expected, block.value(2, i))) {
       throw new AssertionError("row " + number + " came back with another filling");
+    }
+    Object added = block.schema().size() > SCHEMA.size() ? block.value(SCHEMA.size(), i) : null;
+    if (added != null && !added.equals(added(number))) {
+      throw new AssertionError("row " + number + " came back with another added value");
     }
     return block.value(0, i) + " " + number;
   }

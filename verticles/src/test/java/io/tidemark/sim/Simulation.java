@@ -59,9 +59,10 @@ final class Simulation {
     this(seed, sabotage, List.of(Deed.values()));
   }
 
-  /** A world in which nothing goes wrong: nodes come and go in order. */
+  /** A world in which nothing goes wrong: nodes come and go in order, and columns are added. */
   static Simulation calm(long seed) {
-    return new Simulation(seed, Sabotage.NONE, List.of(Deed.JOIN_NODE, Deed.LEAVE_NODE));
+    return new Simulation(
+        seed, Sabotage.NONE, List.of(Deed.JOIN_NODE, Deed.LEAVE_NODE, Deed.ALTER));
   }
 
   private Simulation(long seed, Sabotage sabotage, List<Deed> deeds) {
