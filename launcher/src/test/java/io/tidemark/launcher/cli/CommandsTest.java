@@ -130,7 +130,7 @@ class CommandsTest {
         0, run("", "create", "kept", "--column", "id:int64", "--retention", "7d").exitCode());
     assertTrue(run("", "inspect", "kept").ok().out().contains("7d\n"));
     assertEquals(0, run("{\"id\": 1}", "publish", "kept").exitCode());
-    eventually(() -> run("", "inspect", "kept").ok().out().contains("critical since 'retention'"));
+    eventually(() -> run("", "inspect", "kept").ok().out().contains("critical: retention"));
     assertEquals(
         "collection 'kept' has a retention of 36h\n",
         run("", "alter", "kept", "--retention", "PT36H").ok().out());
