@@ -12,6 +12,7 @@ import io.tidemark.row.BlockCodec;
 import io.tidemark.row.InvalidRowException;
 import io.tidemark.row.JsonRowWriter;
 import io.tidemark.row.RowFields;
+import io.tidemark.row.Schema;
 import io.tidemark.row.UpdateBlock;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
@@ -116,7 +117,7 @@ final class PartCheck {
       return null;
     }
     try {
-      PartReader reader = PartReader.open(state.schema(), file.get(), part.crc32c());
+      PartReader reader = PartReader.open(schemaOf(part), file.get(), part.crc32c());
       long count = 0;
       long kept = 0;
       for (UpdateBlock block = reader.next(); block != null; block = reader.next()) {
@@ -132,7 +133,7 @@ final class PartCheck {
 
   private @Nullable Void check(Part.Inline part) {
     try {
-      UpdateBlock block = BlockCodec.decode(state.schema(), part.block());
+      UpdateBlock block = BlockCodec.decode(schemaOf(part), part.block());
       checkCounts(part, block.size(), sum(part, block));
     } catch (InvalidRowException e) {
       isPartial = true;
@@ -142,11 +143,15 @@ final class PartCheck {
     return null;
   }
 
+  private Schema schemaOf(Part part) {
+    return state.schemas().of(Part.schemaId(part));
+  }
+
   /** Adds what a reader is given of a block; how many updates that is. */
   private int sum(Part part, UpdateBlock block) {
     UpdateBlock cut = Parts.cut(part, block);
     if (!cut.isEmpty()) {
-      sums.add(cut);
+      sums.add(cut.under(state.schema()));
     }
     return cut.size();
   }

@@ -206,11 +206,7 @@ public final class ReadVerticle extends VerticleBase {
     sessions.put(id, new Session(readable, opened.session(), new JsonBlocks(opened.schema())));
     world.meters().sessions(sessions.size());
     return new Reading(
-        world.reader(),
-        id,
-        opened.from().text(),
-        opened.schema(),
-        readable.collection().shard());
+        world.reader(), id, opened.from().text(), opened.schema(), readable.collection().shard());
   }
 
   private static void reply(Delivery delivery, Reading reading) {
