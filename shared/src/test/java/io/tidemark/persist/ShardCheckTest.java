@@ -12,6 +12,9 @@ import io.tidemark.location.Consensus.Version;
 import io.tidemark.location.memory.MemoryConsensus;
 import io.tidemark.progress.Antichain;
 import io.tidemark.row.BlockCodec;
+import io.tidemark.row.Column;
+import io.tidemark.row.ColumnType;
+import io.tidemark.row.Schema;
 import io.tidemark.row.UpdateBlock;
 import io.vertx.core.Future;
 import java.nio.file.Path;
@@ -149,6 +152,18 @@ class ShardCheckTest {
 
   private String partKey() {
     return aged.shard.state().trace().keys().iterator().next();
+  }
+
+  @Test
+  void shouldReadPartsUnderTheColumnsThatTheyWereWrittenWith() {
+    aged.age(1);
+    aged.shard.append(aged.writer, inlineAppend(aged.at, aged.at + 1, change(aged.at, 9, 1)));
+    Shard open = aged.shard.open();
+    Column note = Column.nullable("note", ColumnType.STRING);
+    Schema more = open.schema().altered(List.of(note), List.of());
+    assertEquals(new EvolveOutcome.Evolved(1), aged.shard.world.result(open.evolve(0, more)));
+
+    assertEquals(List.of(), check().findings());
   }
 
   @Test
