@@ -39,6 +39,9 @@ final class NodeClient {
   /** A snapshot's first row comes when all of its parts have been read. */
   private static final Duration SNAPSHOT_TIMEOUT = Duration.ofMinutes(15);
 
+  /** A node says something every 10 seconds, even if nothing happens. */
+  private static final int SILENCE_SECONDS = 30;
+
   private static final String CONTENT_TYPE = "Content-Type";
   private static final String JSON = "application/json";
 
@@ -176,7 +179,8 @@ final class NodeClient {
   }
 
   /**
-   * {@code GET /collections/{c}/changes}: server-sent events, to be closed.
+   * {@code GET /collections/{c}/changes}: server-sent events, to be closed. Fails once nothing has
+   * been heard of the node for {@value #SILENCE_SECONDS} seconds.
    *
    * @param since where they begin
    */
@@ -187,7 +191,7 @@ final class NodeClient {
     if (response.statusCode() >= 300) {
       throw refused(response.statusCode(), all(response.body()));
     }
-    return response.body();
+    return new HeardStream(response.body(), Duration.ofSeconds(SILENCE_SECONDS));
   }
 
   private byte[] all(InputStream body) {
