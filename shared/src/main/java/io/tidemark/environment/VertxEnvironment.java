@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.security.SecureRandom;
 import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The world as Vert.x shows it: the system's clocks, the context's timers, secure randomness, and a
@@ -92,7 +93,11 @@ public final class VertxEnvironment {
   private record WorkerOffload(WorkerExecutor workers) implements Offload {
     @Override
     public <T> Future<T> call(Callable<T> work) {
-      return workers.executeBlocking(work, false);
+      try {
+        return workers.executeBlocking(work, false);
+      } catch (RejectedExecutionException e) {
+        return Future.failedFuture(e); // the process is being stopped
+      }
     }
   }
 }

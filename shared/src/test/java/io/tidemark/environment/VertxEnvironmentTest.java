@@ -9,8 +9,10 @@ import io.tidemark.location.Await;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +77,15 @@ class VertxEnvironmentTest {
                 () -> {
                   throw new IllegalStateException("work");
                 }));
+  }
+
+  @Test
+  void shouldFailWorkThatComesWhenTheProcessIsStopping() {
+    WorkerExecutor ended = vertx.createSharedWorkerExecutor("ended-workers", 1);
+    Environment late = VertxEnvironment.of(vertx, ended);
+    Await.result(ended.close());
+
+    Await.failure(RejectedExecutionException.class, late.offload().call(() -> "work"));
   }
 
   @Test
