@@ -58,7 +58,8 @@ class TokenGateTest {
 
       String shown = "bearer " + TOKEN;
       assertEquals(
-          "{\"collections\":[]}", client.get("/collections", HEADER, shown).body().strip());
+          "{\"collections\":[],\"dropping\":[]}",
+          client.get("/collections", HEADER, shown).body().strip());
       String spec = Client.spec("a").encode();
       assertEquals(201, client.post("/collections", spec, HEADER, shown).status());
       assertEquals(200, client.post("/collections/a/rows", "{\"id\":1}", HEADER, shown).status());
