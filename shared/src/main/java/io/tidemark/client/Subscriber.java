@@ -229,8 +229,9 @@ public final class Subscriber implements ReadStream<Change> {
     if (position.kind() == Kind.NOW) {
       position = ReadPosition.parse(reading.from());
     }
-    if (opened.tryComplete(this)) {
-      given = position;
+    if (!opened.future().isComplete()) {
+      given = position; // before anybody is told that it is open
+      opened.complete(this);
     }
     ask();
   }

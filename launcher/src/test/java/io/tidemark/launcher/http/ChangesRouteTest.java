@@ -162,6 +162,20 @@ class ChangesRouteTest {
     }
   }
 
+  /** A client that loses its connection before anything has come goes on where it began. */
+  @Test
+  void shouldBeginWithAnIdOfWhereItBegins() {
+    assertEquals(201, client.create("begun").status());
+    publish("begun", 0, 2);
+    for (String since : List.of("snapshot", "0")) {
+      try (Events events = new Events("/collections/begun/changes?since=" + since)) {
+        assertTrue(events.progress());
+        assertEquals(List.of(), events.updates);
+        assertEquals(since, events.id);
+      }
+    }
+  }
+
   @Test
   void shouldSayWhatCannotBeGiven() {
     assertEquals(201, client.create("asked").status());
