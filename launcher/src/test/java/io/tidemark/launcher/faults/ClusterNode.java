@@ -110,13 +110,22 @@ final class ClusterNode implements AutoCloseable {
     signal("TERM");
   }
 
+  /** Stops it, unless it has died already, as it may have where a crash point is armed. */
+  boolean freezeIfAlive() throws InterruptedException {
+    return sent("STOP");
+  }
+
   private void signal(String name) throws InterruptedException {
+    if (!sent(name)) {
+      throw new AssertionError("SIG" + name + " did not reach " + place.name());
+    }
+  }
+
+  private boolean sent(String name) throws InterruptedException {
     try {
       Process kill =
           new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
-      if (kill.waitFor() != 0) {
-        throw new AssertionError("SIG" + name + " did not reach " + place.name());
-      }
+      return kill.waitFor() == 0;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

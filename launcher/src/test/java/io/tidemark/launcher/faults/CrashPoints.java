@@ -153,9 +153,10 @@ final class CrashPoints {
         }
         case W7 -> {
           ClusterNode stalled = run.any(run.cluster().others(coordinator));
-          stalled.freeze();
-          Deadline.pause(STALL_MILLIS);
-          stalled.resume();
+          if (stalled.freezeIfAlive()) {
+            Deadline.pause(STALL_MILLIS);
+            stalled.resume();
+          }
         }
         case W2 -> pileUp(coordinator, logged);
         case A7 -> outage(logged);
